@@ -1,0 +1,292 @@
+"""The rules of publication. Each has a stable name and a message that says what to do."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck import dossier
+from factcheck.models import (
+    Approval,
+    Claim,
+    Edition,
+    EditionKind,
+    Report,
+    Role,
+    Source,
+    State,
+    Story,
+    User,
+    Verdict,
+)
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A rule that is not kept yet."""
+
+    rule: str
+    message: str
+
+
+class NotAllowed(Exception):
+    """A move that the rules refuse; `misses` says why, all at once."""
+
+    def __init__(self, *misses: Miss) -> None:
+        self.misses = misses
+        super().__init__(" ".join(miss.message for miss in misses))
+
+
+WRITERS = frozenset({Role.REPORTER, Role.REVIEWER, Role.EDITOR})
+REVIEWERS = frozenset({Role.REVIEWER, Role.EDITOR})
+EDITORS = frozenset({Role.EDITOR})
+
+
+@dataclass(frozen=True)
+class Move:
+    verb: str
+    label: str
+    roles: frozenset[Role]
+    states: frozenset[State]
+    needs_edition: bool = False
+
+
+MOVES = {
+    move.verb: move
+    for move in [
+        Move("submit", gettext_lazy("Submit for review"), WRITERS, frozenset({State.DRAFT})),
+        Move(
+            "return_to_author",
+            gettext_lazy("Return to author"),
+            REVIEWERS,
+            frozenset({State.IN_REVIEW, State.APPROVED}),
+        ),
+        Move("approve", gettext_lazy("Approve"), REVIEWERS, frozenset({State.IN_REVIEW, State.APPROVED})),
+        Move("publish", gettext_lazy("Publish"), EDITORS, frozenset({State.APPROVED})),
+        Move("reopen", gettext_lazy("Start the next edition"), WRITERS, frozenset({State.PUBLISHED, State.WITHDRAWN})),
+        Move("flag", gettext_lazy("Flag as being re-checked"), EDITORS, frozenset(State), needs_edition=True),
+        Move("withdraw", gettext_lazy("Withdraw"), EDITORS, frozenset(State), needs_edition=True),
+    ]
+}
+REOPENING_KINDS = [
+    EditionKind.UPDATE,
+    EditionKind.CORRECTION,
+    EditionKind.CLARIFICATION,
+    EditionKind.REAFFIRMATION,
+    EditionKind.TYPO,
+]
+
+
+def newest_edition(claim: Claim) -> Edition | None:
+    return Edition.objects.filter(claim=claim).order_by("-number").first()
+
+
+def valid_approval(claim: Claim, digest: str) -> Approval | None:
+    """The newest approval, if it names this content: any later change to any part voids it."""
+    approval = Approval.objects.filter(claim=claim).select_related("by").first()
+    used = approval and Edition.objects.filter(approval=approval).exists()
+    return approval if approval and approval.digest == digest and not used else None
+
+
+def move_miss(move: Move, claim: Claim, user: User, newest: Edition | None) -> Miss | None:
+    """Why this person cannot make this move now, by role and state alone."""
+    if not user.is_active:
+        return Miss("role", _("This account is not active."))
+    if user.role not in move.roles:
+        roles = ", ".join(str(role.label) for role in Role if role in move.roles)
+        return Miss("role", _("“%(move)s” is for: %(roles)s.") % {"move": move.label, "roles": roles})
+    if move.needs_edition and (newest is None or newest.is_withdrawal):
+        return Miss("state", _("“%(move)s” needs a published page.") % {"move": move.label})
+    if claim.state not in move.states:
+        return Miss(
+            "state",
+            _("“%(move)s” is not possible while the claim is “%(state)s”.")
+            % {"move": move.label, "state": claim.get_state_display()},
+        )
+    return None
+
+
+def moves(claim: Claim, user: User) -> list[Move]:
+    """The moves that this person may make now; what the content still lacks is `misses`."""
+    newest = newest_edition(claim)
+    return [
+        move
+        for move in MOVES.values()
+        if move_miss(move, claim, user, newest) is None
+        and not (move.verb == "approve" and (claim.state == State.APPROVED or four_eyes(claim, user)))
+    ]
+
+
+# Rule 1: somebody else approves.
+
+BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"edition_kind", "author"}}
+
+
+def four_eyes(claim: Claim, user: User) -> Miss | None:
+    verdict = Verdict.objects.filter(claim=claim).first()
+    if verdict and verdict.author_id == user.pk:
+        return Miss("four-eyes", _("The author of a verdict cannot approve it: ask somebody else."))
+    if wrote := _written_since_last_edition(claim, user):
+        return Miss(
+            "four-eyes",
+            _("You changed %(what)s since the last edition, so somebody else has to approve.")
+            % {"what": ", ".join(sorted(wrote))},
+        )
+    return None
+
+
+def _written_since_last_edition(claim: Claim, user: User) -> set[str]:
+    """What this person wrote of all that the page shows; bookkeeping, such as a change of state, is not writing."""
+    newest = newest_edition(claim)
+    since = newest.changeset_id if newest else 0
+    found = set()
+    for model, objects in _parts(claim):
+        rows = model.history.model.objects.filter(**objects).order_by("id", "revision").select_related("changeset")
+        for before, row in _with_predecessor(rows):
+            mine = row.changeset.user_id == user.pk and row.changeset_id > since
+            if mine and _writes(model, before, row):
+                found.add(str(model._meta.verbose_name))
+    return found
+
+
+def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
+    reports = Report.objects.filter(claim=claim).select_related("source__publisher")
+    sources = [source.pk for source in dossier.cited_sources(reports)]
+    return [
+        (Claim, {"id": claim.pk}),
+        (Verdict, {"claim_id": claim.pk}),
+        (Report, {"claim_id": claim.pk}),
+        (Source, {"id__in": sources}),
+        (Story, {"id": claim.story_id}),
+    ]
+
+
+def _with_predecessor(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    before = None
+    for row in rows:
+        yield (before if before is not None and before.id == row.id else None), row
+        before = row
+
+
+def _writes(model: type[models.Model], before: Any, row: Any) -> bool:
+    if before is None or row.history_type == "-":
+        return True
+    left_out = BOOKKEEPING.get(model, set()) | {"revision"}
+    names = [field.attname for field in model._meta.concrete_fields if field.name not in left_out]
+    return any(getattr(before, name) != getattr(row, name) for name in names)
+
+
+def names_four_eyes(checked_by: str, approved_by: str) -> Miss | None:
+    """Rule 1 for an edition out of a file: only names are known, and they must be two people's."""
+    names = [" ".join(name.casefold().split()) for name in (checked_by, approved_by)]
+    if all(names) and names[0] != names[1]:
+        return None
+    return Miss("four-eyes", _("“checked_by” and “approved_by” must name two different people."))
+
+
+# The rules on the content.
+
+
+def complete(content: dict[str, Any], **_context: Any) -> Iterator[str]:
+    claim, verdict = content["claim"], content["verdict"]
+    if verdict is None:
+        yield _("Write a verdict.")
+    else:
+        if verdict["rating"] is None:
+            yield _("Choose a rating.")
+        if not verdict["summary"].strip():
+            yield _("Write the summary: the finding in one sentence.")
+        if not verdict["explanation"].strip():
+            yield _("Write the explanation: how we know it.")
+    if not claim["claimant"].strip() and not claim["claimant_unknown_reason"].strip():
+        yield _("Say who made the claim, or why that is unknown.")
+    if claim["made_at"] is None:
+        yield _("Say when the claim was made.")
+
+
+def two_sources(content: dict[str, Any], **_context: Any) -> Iterator[str]:
+    if not content["reports"]:
+        yield _("Add at least one report of a source.")
+    elif dossier.independent_origins(content) < 2 and not _few_sources_reason(content):
+        yield _(
+            "Cite two sources of different publishers that do not rest on one origin, "
+            "or tell readers why there are fewer."
+        )
+
+
+def _few_sources_reason(content: dict[str, Any]) -> str:
+    return ((content["verdict"] or {}).get("few_sources_reason") or "").strip()
+
+
+def source_identity(content: dict[str, Any], **_context: Any) -> Iterator[str]:
+    for source in content["sources"]:
+        if not source["url"].startswith(("http://", "https://")) and not source["no_url_reason"].strip():
+            yield _("Source “%s”: give its address, or say why there is none.") % source["title"]
+        if not source["publisher"]["name"].strip():
+            yield _("Source “%s”: name its publisher.") % source["title"]
+
+
+def rating_change(content: dict[str, Any], *, previous: Edition | None, **_context: Any) -> Iterator[str]:
+    old, new = _rating_name(previous.dossier if previous else None), _rating_name(content)
+    if old is None or new is None or old == new:
+        return
+    if content["edition"]["kind"] not in {EditionKind.UPDATE, EditionKind.CORRECTION}:
+        yield _("The rating changes, so the edition is an update or a correction.")
+    if old.casefold() not in content["edition"]["note"].casefold():
+        yield _("Tell readers in the note what the rating was before: “%s”.") % old
+
+
+def _rating_name(content: dict[str, Any] | None) -> str | None:
+    rating = content and content["verdict"] and content["verdict"]["rating"]
+    return rating["name"] if rating else None
+
+
+def one_address(
+    content: dict[str, Any], *, claim: Claim, previous: Edition | None, **_context: Any
+) -> Iterator[str]:
+    first = content["edition"]["kind"] == EditionKind.FIRST
+    if previous is None and not first:
+        yield _("Nothing is published yet: this is a first edition.")
+    if previous is not None and first:
+        yield _("There is an edition already: say what kind the next one is.")
+    if previous is not None and previous.slug != claim.slug:
+        yield _("The page stays at “%s”: addresses are never changed.") % previous.slug
+    if Edition.objects.filter(slug=claim.slug).exclude(claim=claim).exists():
+        yield _("“%s” is the address of another claim's page: addresses are never reused.") % claim.slug
+
+
+def number_scale(content: dict[str, Any], **_context: Any) -> Iterator[str]:
+    for name in ("rating", "rating_then"):
+        rating = (content["verdict"] or {}).get(name)
+        if rating and rating["value"] is not None and not 1 <= rating["scale"]["worst"] < rating["scale"]["best"]:
+            yield _("A number needs a scale: give at least two ratings a number, or “%s” none.") % rating["name"]
+
+
+RULES: dict[str, Callable[..., Iterator[str]]] = {
+    "complete": complete,
+    "two-sources": two_sources,
+    "source-identity": source_identity,
+    "rating-change": rating_change,
+    "one-address": one_address,
+    "number-scale": number_scale,
+}
+RULE_LABELS = {
+    "complete": gettext_lazy("Everything is filled in"),
+    "two-sources": gettext_lazy("Two independent sources, or a public reason"),
+    "source-identity": gettext_lazy("Every source can be found"),
+    "rating-change": gettext_lazy("A changed rating is explained"),
+    "one-address": gettext_lazy("The page keeps its address"),
+    "number-scale": gettext_lazy("Numbers stand on a scale"),
+}
+
+
+def misses(claim: Claim, content: dict[str, Any], *, previous: Edition | None) -> list[Miss]:
+    """All that keeps this content from being published, whoever approves it."""
+    return [
+        Miss(name, message)
+        for name, rule in RULES.items()
+        for message in rule(content, claim=claim, previous=previous)
+    ]

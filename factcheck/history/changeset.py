@@ -1,0 +1,178 @@
+"""Who, when, why and by which door: one editorial act."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.dispatch import Signal
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from .appendonly import AppendOnly, AppendOnlyQuerySet
+from .errors import HistoryError
+
+recorded = Signal()
+"""Sent with `changeset` once it is committed."""
+
+
+class Door(models.TextChoices):
+    ADMIN = "admin", _("the desk")
+    COMMAND = "command", _("a command")
+    DEMO = "demo", _("the demo")
+    IMPORT = "import", _("an import")
+    LOADDATA = "loaddata", _("loaddata")
+    MIGRATION = "migration", _("a migration")
+
+
+NAMELESS_DOORS = [Door.LOADDATA, Door.MIGRATION]
+
+
+class ChangesetQuerySet(AppendOnlyQuerySet):
+    def get_by_natural_key(self, key: str | None) -> "Changeset":
+        if key is None:
+            raise self.model.DoesNotExist
+        return self.get(key=key)
+
+
+class Changeset(AppendOnly):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="changesets", verbose_name=_("person")
+    )
+    reason = models.TextField(_("reason"))
+    via = models.CharField(_("door"), max_length=12, choices=Door)
+    at = models.DateTimeField(_("recorded at"), default=timezone.now)
+    claimed_at = models.DateTimeField(
+        _("claimed at"), null=True, help_text=_("When a reconstructed act is said to have happened.")
+    )
+    claimed_by = models.CharField(_("claimed by"), max_length=200, blank=True)
+    key = models.CharField(
+        _("key"), max_length=200, null=True, unique=True, help_text=_("Names the act in the file that brought it.")
+    )
+    content_digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what the file said then."))
+
+    objects = ChangesetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("changeset"), _("changesets")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="changeset_has_reason"),
+            models.CheckConstraint(condition=Q(via__in=Door.values), name="changeset_via_known"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(via__in=[door.value for door in NAMELESS_DOORS]),
+                name="changeset_has_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.user or self.get_via_display()})"
+
+    def natural_key(self) -> tuple[str | None]:
+        return (self.key,)
+
+    @property
+    def is_reconstructed(self) -> bool:
+        return self.claimed_at is not None
+
+    @property
+    def person(self) -> str:
+        """Who is said to have done it: the claimed person of a reconstructed act, else the recorded one."""
+        return self.claimed_by or (str(self.user) if self.user else str(self.get_via_display()))
+
+
+class Recorder:
+    """The act that is being recorded. Its changeset is written with its first row, so an act without rows leaves none."""
+
+    def __init__(self, **changeset: Any) -> None:
+        self._changeset = Changeset(**changeset)
+        self._put_back: list[Callable[[], None]] = []
+
+    @property
+    def user(self) -> Any:
+        return self._changeset.user
+
+    @property
+    def via(self) -> str:
+        return self._changeset.via
+
+    @property
+    def is_reconstructed(self) -> bool:
+        return self._changeset.is_reconstructed
+
+    @property
+    def changeset(self) -> Changeset:
+        if self._changeset._state.adding:
+            self._changeset.save()
+            self.announce(self._changeset)
+        return self._changeset
+
+    def announce(self, changeset: Changeset) -> None:
+        transaction.on_commit(lambda: recorded.send(Changeset, changeset=changeset))
+
+    def on_failure(self, put_back: Callable[[], None]) -> None:
+        """Called, newest first, when the act is rolled back: memory must not go on saying what the database does not."""
+        self._put_back.append(put_back)
+
+    def fail(self) -> None:
+        while self._put_back:
+            self._put_back.pop()()
+
+
+_current: ContextVar[Recorder | None] = ContextVar("factcheck_recorder", default=None)
+
+
+def current() -> Recorder | None:
+    return _current.get()
+
+
+@contextmanager
+def recording(
+    *,
+    user: Any,
+    reason: str,
+    via: str,
+    claimed_at: datetime | None = None,
+    claimed_by: str = "",
+    key: str | None = None,
+    content_digest: str = "",
+) -> Iterator[Recorder]:
+    """One act in one transaction. Inside another act of the same person it joins that act.
+
+    On failure the transaction is rolled back and the objects that it saved get their old revision back.
+    """
+    if (outer := current()) is not None:
+        if outer.user != user:
+            raise HistoryError(f"An act of {outer.user} is being recorded; {user} cannot act inside it.")
+        yield outer
+        return
+    if not reason.strip():
+        raise HistoryError(str(_("Give a reason: it is kept with the change.")))
+    recorder = Recorder(
+        user=user,
+        reason=reason.strip(),
+        via=via,
+        claimed_at=claimed_at,
+        claimed_by=claimed_by,
+        key=key,
+        content_digest=content_digest,
+    )
+    with activated(recorder):
+        yield recorder
+
+
+@contextmanager
+def activated(recorder: Recorder) -> Iterator[Recorder]:
+    token = _current.set(recorder)
+    try:
+        with transaction.atomic():
+            yield recorder
+    except BaseException:
+        recorder.fail()
+        raise
+    finally:
+        _current.reset(token)

@@ -1,0 +1,90 @@
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from factcheck import text
+from factcheck.history import Tracked, TrackedQuerySet
+
+
+class Precision(models.TextChoices):
+    """How exactly a time is known. A day is kept as its midnight in the site's time zone and never shown as an hour."""
+
+    MINUTE = "minute", _("to the minute")
+    DAY = "day", _("the day only")
+
+
+def one_of(field: str, choices: type[models.Choices], *, model: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=f"{model}_{field}_known")
+
+
+def web_address(field: str, *, model: str) -> models.CheckConstraint:
+    """Empty or http(s); no `javascript:` reaches a page, whatever door a row came through."""
+    allowed = Q(**{field: ""}) | Q(**{f"{field}__startswith": "https://"}) | Q(**{f"{field}__startswith": "http://"})
+    return models.CheckConstraint(
+        condition=allowed, name=f"{model}_{field}_is_web", violation_error_message=_("Use an http or https address.")
+    )
+
+
+class MomentField(models.DateTimeField):
+    """A time with its zone; a bare date or time is read in the site's own zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(str(value) if isinstance(value, date) and not isinstance(value, datetime) else value)
+        return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(self.to_python(value))
+
+
+class WebAddressField(models.CharField):
+    default_validators = [URLValidator(schemes=["http", "https"], message=_("Use a whole http or https address."))]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 2000)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+
+def refuse_bad_characters(instance: models.Model, exclude: set[str]) -> None:
+    errors = {}
+    for field in instance._meta.concrete_fields:
+        value = getattr(instance, field.attname)
+        if isinstance(value, str) and field.name not in exclude and (found := text.bad_characters(value)):
+            errors[field.name] = _("Remove characters that cannot be seen: %s.") % ", ".join(found)
+    if errors:
+        raise ValidationError(errors)
+
+
+class NaturalQuerySet(TrackedQuerySet):
+    def get_by_natural_key(self, *key: str) -> models.Model:
+        return self.get(**dict(zip(self.model.natural_path, key, strict=True)))
+
+
+class Kept(Tracked):
+    """A tracked model of ours: found by a natural key, and free of characters that nobody can see."""
+
+    natural_path: tuple[str, ...] = ("slug",)
+
+    objects = NaturalQuerySet.as_manager()
+
+    class Meta(Tracked.Meta):
+        abstract = True
+
+    def natural_key(self) -> tuple[Any, ...]:
+        def follow(path: str) -> Any:
+            value: Any = self
+            for name in path.split("__"):
+                value = getattr(value, name)
+            return value
+
+        return tuple(follow(path) for path in self.natural_path)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        super().clean_fields(exclude=exclude)
+        refuse_bad_characters(self, set(exclude or ()))

@@ -1,0 +1,133 @@
+import json
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.dispatch import Signal
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.history import Act, AppendOnlyQuerySet
+
+from .base import MomentField, one_of
+from .claims import Claim
+from .verdicts import Approval, EditionKind
+
+edition_published = Signal()
+"""Sent with `edition` once it is committed."""
+
+
+class EditionQuerySet(AppendOnlyQuerySet):
+    def newest(self) -> "EditionQuerySet":
+        """The edition of each claim that readers see at its address, withdrawn ones too."""
+        return self.exclude(Exists(Edition.objects.filter(slug=OuterRef("slug"), number__gt=OuterRef("number"))))
+
+    def published(self) -> "EditionQuerySet":
+        return self.newest().exclude(kind=EditionKind.WITHDRAWAL)
+
+    def freeze(self, claim: Claim, *, content: str, digest: str, **fields: Any) -> "Edition":
+        """Write the next edition of a claim. `content` is a dossier's canonical JSON, `digest` its SHA-256."""
+        frozen = json.loads(content)
+        rating = frozen["verdict"]["rating"]
+        last = self.filter(claim=claim).order_by("number").last()
+        if last and last.slug != claim.slug:
+            raise ValidationError(_("A published claim keeps its address."))
+        edition = Edition(
+            claim=claim,
+            slug=claim.slug,
+            story_slug=frozen["story"]["slug"],
+            rating_slug=rating["slug"],
+            number=last.number + 1 if last else 1,
+            kind=frozen["edition"]["kind"],
+            content=content,
+            digest=digest,
+            **fields,
+        )
+        edition.full_clean(exclude=["changeset"])
+        edition.save()
+        transaction.on_commit(lambda: edition_published.send(Edition, edition=edition))
+        return edition
+
+
+class Edition(Act):
+    """One published version of a verdict page, frozen. All that readers see of a claim stands in it."""
+
+    loaddata_refusal = _("An edition is published, never loaded: use import_fixtures --with-editions.")
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="editions", verbose_name=_("claim"))
+    slug = models.SlugField(_("short name"), max_length=80)
+    story_slug = models.SlugField(_("story"), max_length=80)
+    rating_slug = models.SlugField(_("rating"), max_length=40)
+    number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=14, choices=EditionKind)
+    content = models.TextField(_("content"))
+    digest = models.CharField(_("digest"), max_length=64)
+    approval = models.ForeignKey(
+        Approval, models.PROTECT, null=True, blank=True, related_name="editions", verbose_name=_("approval")
+    )
+    published_at = MomentField(_("published at"), default=timezone.now)
+    checked_by = models.CharField(_("checked by"), max_length=200)
+    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
+    published_by = models.CharField(_("published by"), max_length=200)
+    is_reconstructed = models.BooleanField(_("reconstructed"), default=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug", "-number"]
+        verbose_name, verbose_name_plural = _("edition"), _("editions")
+        indexes = [
+            models.Index(fields=["story_slug", "slug", "-number"], name="edition_of_story"),
+            models.Index(fields=["rating_slug", "slug"], name="edition_with_rating"),
+            models.Index(fields=["-published_at"], name="edition_by_time"),
+            models.Index(fields=["kind", "-published_at"], name="edition_by_kind"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "number"], name="edition_number_once"),
+            one_of("kind", EditionKind, model="edition"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="edition_number_from_one"),
+            models.CheckConstraint(
+                condition=Q(approval__isnull=False) | Q(is_reconstructed=True) | Q(kind=EditionKind.WITHDRAWAL),
+                name="edition_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_reconstructed=True) | Q(kind=EditionKind.WITHDRAWAL) | ~Q(approved_by=""),
+                name="edition_names_approver",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug}, {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("edition", args=[self.slug, self.number])
+
+    @cached_property
+    def dossier(self) -> dict[str, Any]:
+        return json.loads(self.content)
+
+    @property
+    def is_withdrawal(self) -> bool:
+        return self.kind == EditionKind.WITHDRAWAL
+
+
+class Flag(Act):
+    """“Being re-checked since 22:04” on the public page; the next edition ends it."""
+
+    loaddata_refusal = _("A flag is raised at the desk: it cannot be loaded from a file.")
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="flags", verbose_name=_("edition"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = MomentField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=300, help_text=_("Shown to readers."))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("flag"), _("flags")
+
+    def __str__(self) -> str:
+        return f"{self.edition}: {self.reason}"

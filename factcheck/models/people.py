@@ -1,0 +1,57 @@
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MANAGED = ["story", "publisher", "source", "sourcebasis", "capture", "claim", "report", "verdict", "answer"]
+READABLE = [*MANAGED, "rating", "approval", "edition", "flag", "changeset", "correctionrequest", "publictext"]
+
+
+class Role(models.TextChoices):
+    REPORTER = "reporter", _("reporter")
+    REVIEWER = "reviewer", _("reviewer")
+    EDITOR = "editor", _("editor")
+    VIEWER = "viewer", _("viewer")
+
+
+class User(AbstractUser):
+    """Somebody of the newsroom. People are deactivated, never deleted: history names them."""
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def role(self) -> Role | None:
+        """The most powerful role that this person was given. Being a superuser is not one: it is an account."""
+        held = {group.name for group in self.groups.all()} if self.is_active else set()
+        for role in (Role.EDITOR, Role.REVIEWER, Role.REPORTER, Role.VIEWER):
+            if role in held:
+                return role
+        return None
+
+
+def make_roles(**kwargs: Any) -> None:
+    """Groups named like the roles, with Django's permissions; the verbs' own rules stand in the desk."""
+    from django.contrib.auth.models import Group, Permission
+
+    readable = Permission.objects.filter(
+        content_type__app_label="factcheck", codename__in=[f"view_{name}" for name in READABLE]
+    )
+    writable = Permission.objects.filter(
+        content_type__app_label="factcheck",
+        codename__in=[f"{verb}_{name}" for name in MANAGED for verb in ("add", "change")]
+        + ["delete_report", "delete_sourcebasis"],
+    )
+    texts = Permission.objects.filter(
+        content_type__app_label="factcheck",
+        codename__in=["add_publictext", "change_publictext", "add_rating", "change_rating"],
+    )
+    for role in Role:
+        group, _made = Group.objects.get_or_create(name=role.value)
+        wanted = set(readable)
+        if role != Role.VIEWER:
+            wanted |= set(writable)
+        if role == Role.EDITOR:
+            wanted |= set(texts)
+        group.permissions.set(wanted)
