@@ -1,0 +1,76 @@
+"""Pages are valid HTML, by the Nu Html Checker, whose jar VNU_JAR names."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.html
+
+GOOD = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Death toll</title></head>
+<body><h1>Death toll</h1><p>At least three.</p></body></html>"""
+
+
+def checker() -> str:
+    if jar := os.environ.get("VNU_JAR"):
+        return jar
+    if os.environ.get("CI") == "true":
+        pytest.fail("VNU_JAR is not set: it names the jar of the Nu Html Checker")
+    pytest.skip("VNU_JAR is not set: `npm install vnu-jar` has the jar, `bash .ci/run` does it all")
+
+
+def file_name(number: int, name: str) -> str:
+    return f"{number:04}{'.css' if name.endswith('.css') else '.html'}"
+
+
+def validate(pages: dict[str, str]) -> list[str]:
+    """What is wrong with the pages (a name, as a path or .css file, to its text); warnings count. One run for all."""
+    jar = checker()
+    names = {file_name(number, name): name for number, name in enumerate(pages)}
+    with tempfile.TemporaryDirectory(prefix="factcheck-html-") as folder:
+        for file, name in names.items():
+            Path(folder, file).write_text(pages[name], encoding="utf-8")
+        options = ["--format", "json", "--stdout", "--exit-zero-always", "--skip-info-messages", "--no-langdetect"]
+        command = ["java", "-jar", jar, *options, "--also-check-css", folder]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
+    return [told(message, names) for message in json.loads(answer.stdout)["messages"]]
+
+
+def told(message: dict, names: dict[str, str]) -> str:
+    name = names.get(message.get("url", "").rpartition("/")[2], "the checker")
+    kind = message.get("subType", message["type"])
+    return f"{name}, line {message.get('lastLine', '?')}, {kind}: {message['message']} … {message.get('extract', '')!r}"
+
+
+def test_a_good_page_passes() -> None:
+    assert validate({"/": GOOD, "/claims/death-toll/": GOOD}) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (GOOD.replace("<p>", '<img src="map.png"><p>'), "“alt” attribute"),
+        (GOOD.replace("<title>Death toll</title>", ""), "“title”"),
+        (GOOD.replace("<h1>", '<h1 id="a">x</h1><h1 id="a">'), "Duplicate ID"),
+        (GOOD.replace("<p>", "<p><div>no</div>"), "end tag"),
+        (GOOD.replace("<!DOCTYPE html>", ""), "doctype"),
+    ],
+)
+def test_a_bad_page_is_reported_under_its_name(wrong: str, words: str) -> None:
+    messages = validate({"/": GOOD, "/claims/death-toll/": wrong})
+    assert any(words in message for message in messages), messages
+    assert all(message.startswith("/claims/death-toll/, line ") for message in messages)
+
+
+def test_a_warning_is_reported() -> None:
+    assert "warning" in "".join(validate({"/": GOOD.replace(' lang="en"', "")}))
+
+
+def test_a_bad_style_sheet_is_reported_and_a_good_one_passes() -> None:
+    good = "body { color: light-dark(#111, #eee); & a { text-decoration: underline } }"
+    assert validate({"site.css": good}) == []
+    assert "site.css" in "".join(validate({"site.css": "body { colour: red }"}))
