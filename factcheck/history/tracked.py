@@ -8,12 +8,18 @@ from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
-from .changeset import current
+from .changeset import Recorder, current
 from .errors import NotRecording, Refused, StaleEdit
 
 
 def silent(name: str) -> Refused:
     return Refused(_("%(name)s would leave no history: save the objects one by one.") % {"name": name})
+
+
+def require_recorder(model: Any) -> Recorder:
+    if (recorder := current()) is None:
+        raise NotRecording(model._meta.verbose_name)
+    return recorder
 
 
 class TrackedQuerySet(models.QuerySet):
@@ -25,6 +31,11 @@ class TrackedQuerySet(models.QuerySet):
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         raise silent("bulk_update")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        require_recorder(self.model)
+        with transaction.atomic(using=self.db):
+            return super().delete()
 
     def _raw_delete(self, using: str) -> int:
         raise silent("_raw_delete")
@@ -98,8 +109,7 @@ class Tracked(models.Model):
         using: str | None = None,
         update_fields: Any = None,
     ) -> None:
-        if (recorder := current()) is None:
-            raise NotRecording(self._meta.verbose_name)
+        recorder = require_recorder(self)
         before = (self.pk, self.revision, self._state.adding)
 
         def put_back() -> None:
@@ -119,6 +129,11 @@ class Tracked(models.Model):
             raise
         recorder.on_failure(put_back)
 
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        require_recorder(self)
+        with transaction.atomic(using=using):
+            return super().delete(using=using, keep_parents=keep_parents)
+
     def newest_revision(self) -> int:
         """The last revision that this key ever had: a key that comes back goes on counting."""
         if self.pk is None:
@@ -126,8 +141,7 @@ class Tracked(models.Model):
         return self.history.model.objects.filter(id=self.pk).aggregate(newest=Max("revision"))["newest"] or 0
 
     def next_revision_for_deletion(self) -> None:
-        if (recorder := current()) is None:
-            raise NotRecording(self._meta.verbose_name)
+        recorder = require_recorder(self)
         self._stored_under_lock(None)
         before = self.revision
         recorder.on_failure(lambda: setattr(self, "revision", before))
@@ -172,9 +186,7 @@ class Tracked(models.Model):
 
 
 def put_under_changeset(history_instance: HistoryRow, **kwargs: Any) -> None:
-    if (recorder := current()) is None:
-        raise NotRecording(history_instance._meta.verbose_name)
-    history_instance.changeset = recorder.changeset
+    history_instance.changeset = require_recorder(history_instance.instance_type).changeset
 
 
 pre_create_historical_record.connect(put_under_changeset)

@@ -1,7 +1,8 @@
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import AbstractUser, Group, Permission
+from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
 MANAGED = ["story", "publisher", "source", "sourcebasis", "capture", "claim", "report", "verdict", "answer"]
@@ -31,10 +32,15 @@ class User(AbstractUser):
         return None
 
 
-def make_roles(**kwargs: Any) -> None:
-    """Groups named like the roles, with Django's permissions; the verbs' own rules stand in the desk."""
-    from django.contrib.auth.models import Group, Permission
+    def take_role(self, role: Role) -> None:
+        """One role at a time: it replaces the one that this person had."""
+        self.groups.remove(*Group.objects.filter(name__in=Role.values))
+        self.groups.add(Group.objects.get(name=role))
 
+
+def make_roles(app_config: Any, **kwargs: Any) -> None:
+    """Groups named like the roles, with Django's permissions; the verbs' own rules stand in the desk."""
+    create_permissions(app_config, verbosity=0, using=kwargs.get("using", DEFAULT_DB_ALIAS))
     readable = Permission.objects.filter(
         content_type__app_label="factcheck", codename__in=[f"view_{name}" for name in READABLE]
     )
