@@ -244,9 +244,7 @@ def _rating_name(content: dict[str, Any] | None) -> str | None:
     return rating["name"] if rating else None
 
 
-def one_address(
-    content: dict[str, Any], *, claim: Claim, previous: Edition | None, **_context: Any
-) -> Iterator[str]:
+def one_address(content: dict[str, Any], *, claim: Claim, previous: Edition | None, **_context: Any) -> Iterator[str]:
     first = content["edition"]["kind"] == EditionKind.FIRST
     if previous is None and not first:
         yield _("Nothing is published yet: this is a first edition.")
@@ -286,7 +284,5 @@ RULE_LABELS = {
 def misses(claim: Claim, content: dict[str, Any], *, previous: Edition | None) -> list[Miss]:
     """All that keeps this content from being published, whoever approves it."""
     return [
-        Miss(name, message)
-        for name, rule in RULES.items()
-        for message in rule(content, claim=claim, previous=previous)
+        Miss(name, message) for name, rule in RULES.items() for message in rule(content, claim=claim, previous=previous)
     ]

@@ -11,7 +11,6 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .appendonly import AppendOnly, AppendOnlyQuerySet
@@ -51,7 +50,7 @@ class Changeset(AppendOnly):
         _("claimed at"), null=True, help_text=_("When a reconstructed act is said to have happened.")
     )
     claimed_by = models.CharField(_("claimed by"), max_length=200, blank=True)
-    key = models.CharField(
+    key = models.CharField(  # noqa: DJ001 (unique where there is one)
         _("key"), max_length=200, null=True, unique=True, help_text=_("Names the act in the file that brought it.")
     )
     content_digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what the file said then."))
@@ -86,7 +85,7 @@ class Changeset(AppendOnly):
 
 
 class Recorder:
-    """The act that is being recorded. Its changeset is written with its first row, so an act without rows leaves none."""
+    """The act that is being recorded. Its changeset is written with its first row: an act without rows leaves none."""
 
     def __init__(self, **changeset: Any) -> None:
         self._changeset = Changeset(**changeset)
@@ -115,7 +114,7 @@ class Recorder:
         transaction.on_commit(lambda: recorded.send(Changeset, changeset=changeset))
 
     def on_failure(self, put_back: Callable[[], None]) -> None:
-        """Called, newest first, when the act is rolled back: memory must not go on saying what the database does not."""
+        """Called, newest first, when the act is rolled back: memory must not say what the database does not."""
         self._put_back.append(put_back)
 
     def fail(self) -> None:

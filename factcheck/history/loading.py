@@ -44,18 +44,25 @@ def admit(sender: type[models.Model], instance: models.Model, raw: bool, **kwarg
         raise NotRecording(instance._meta.verbose_name)
     if refusal := getattr(instance, "loaddata_refusal", ""):
         raise Refused(str(refusal))
-    if instance.pk is not None and sender._base_manager.filter(pk=instance.pk).exists():
-        if not isinstance(recorder, Loading) or (sender, instance.pk) not in recorder.loaded:
-            raise Refused(
-                _("%(kind)s “%(what)s” is here already and would be overwritten whole: use import_fixtures instead.")
-                % {"kind": sender._meta.verbose_name, "what": instance}
-            )
+    if _would_overwrite(instance, recorder):
+        raise Refused(
+            _("%(kind)s “%(what)s” is here already and would be overwritten whole: use import_fixtures instead.")
+            % {"kind": sender._meta.verbose_name, "what": instance}
+        )
     if isinstance(instance, Changeset):
         instance.user, instance.via, instance.at = None, Door.LOADDATA, timezone.now()
     elif isinstance(instance, Act):
         instance.changeset = recorder.changeset
     elif isinstance(instance, Tracked):
         instance.revision = instance.newest_revision() + 1
+
+
+def _would_overwrite(instance: models.Model, recorder: Recorder) -> bool:
+    """What this same file brought may come again in it, as it stood after a later act."""
+    model = type(instance)
+    if instance.pk is None or not model._base_manager.filter(pk=instance.pk).exists():
+        return False
+    return not isinstance(recorder, Loading) or (model, instance.pk) not in recorder.loaded
 
 
 def remember(sender: type[models.Model], instance: models.Model, raw: bool, **kwargs: Any) -> None:

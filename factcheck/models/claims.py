@@ -135,7 +135,9 @@ class Report(Kept):
     true_as_of = MomentField(
         _("true as of"), null=True, blank=True, help_text=_("Of which moment it speaks, where it says so.")
     )
-    qualifier = models.CharField(_("figure"), max_length=8, choices=[(q.value, label) for q, label in QUALIFIERS.items()], blank=True)
+    qualifier = models.CharField(
+        _("figure"), max_length=8, choices=[(q.value, label) for q, label in QUALIFIERS.items()], blank=True
+    )
     low = models.DecimalField(
         _("low"), max_digits=24, decimal_places=6, null=True, blank=True, help_text=_("The figure, or its lower end.")
     )
@@ -179,10 +181,12 @@ class Report(Kept):
             one_of("standing", ReportStanding, model="report"),
             one_of("reported_precision", Precision, model="report"),
             models.CheckConstraint(
-                condition=Q(qualifier="") | Q(qualifier__in=[q.value for q in QUALIFIERS]), name="report_qualifier_known"
+                condition=Q(qualifier="") | Q(qualifier__in=[q.value for q in QUALIFIERS]),
+                name="report_qualifier_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind_override="") | Q(kind_override__in=[kind.value for kind in KINDS]), name="report_kind_override_known"
+                condition=Q(kind_override="") | Q(kind_override__in=[kind.value for kind in KINDS]),
+                name="report_kind_override_known",
             ),
             models.CheckConstraint(
                 condition=Q(kind_override="") | ~Q(kind_override_reason=""),

@@ -31,7 +31,6 @@ class User(AbstractUser):
                 return role
         return None
 
-
     def take_role(self, role: Role) -> None:
         """One role at a time: it replaces the one that this person had."""
         self.groups.remove(*Group.objects.filter(name__in=Role.values))
