@@ -110,7 +110,7 @@ VERBS: dict[str, Callable[..., Any]] = {
 
 @contextmanager
 def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[Claim, Edition | None]]:
-    """One move under the claim's lock. Yields the claim, which must be as this person saw it, and its newest edition."""
+    """One move under the claim’s lock. Yields the claim as stored, and its newest edition."""
     with recording(user=user, reason=reason, via=Door.ADMIN):
         stored = Claim.objects.select_for_update().filter(pk=claim.pk).first()
         if stored is None or stored.revision != claim.revision:
