@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class Factcheck(AppConfig):
+    default = True
     name = "factcheck"
     verbose_name = _("Factcheck")
 
@@ -13,3 +15,13 @@ class Factcheck(AppConfig):
 
         post_migrate.connect(guard.install, sender=self)
         post_migrate.connect(people.make_roles, sender=self)
+
+
+class DeskConfig(SimpleAdminConfig):
+    """Django's admin with our site. Nothing is discovered by name: what the desk shows stands in one package."""
+
+    default_site = "factcheck.desk.admin.site.Desk"
+
+    def ready(self) -> None:
+        super().ready()
+        from factcheck.desk import admin  # noqa: F401

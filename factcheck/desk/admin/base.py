@@ -1,0 +1,182 @@
+"""What every page of the desk keeps to: a change has a person, a reason and a version, or it is refused in words."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from factcheck.desk import gate
+from factcheck.history import Door, HistoryError, recording
+from factcheck.history.timeline import Strand
+
+from . import histories
+from .forms import InlineForm, InlineFormSet, TrackedForm
+
+READING = ("GET", "HEAD")
+
+
+def is_writer(request: HttpRequest) -> bool:
+    return request.user.role in gate.WRITERS
+
+
+def in_words(error: Exception) -> str:
+    if isinstance(error, models.ProtectedError):
+        return _("Something else still refers to it, so it stays.")
+    if isinstance(error, IntegrityError):
+        return _("The database refused this, and nothing was saved: %s") % error
+    return str(error)
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Looked at, never written, whoever asks and by whatever method."""
+
+    actions = None
+    view_on_site = False
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def strands(self, obj: Any) -> list[Strand]:
+        return []
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
+        return histories.page(self, request, object_id)
+
+
+class DeskAdmin(ReadOnly):
+    """A tracked model. One POST is one act: the form and its inlines stand in one changeset."""
+
+    form = TrackedForm
+    change_form_template = "admin/factcheck/change_form.html"
+    save_on_top = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_writer(request) and admin.ModelAdmin.has_add_permission(self, request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_writer(request) and admin.ModelAdmin.has_change_permission(self, request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = is_writer(request) and admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return allowed and obj is not None and not self.is_public(obj)
+
+    def is_public(self, obj: Any) -> bool:
+        """Whether an edition shows it: then it is not deleted, and a change needs a reason of its own."""
+        return False
+
+    def proposed_reason(self, obj: Any) -> str:
+        if obj is None:
+            return _("New %s") % self.opts.verbose_name
+        return "" if self.is_public(obj) else _("Edit of draft")
+
+    def strands(self, obj: Any) -> list[Strand]:
+        return [Strand(self.model.history.filter(id=obj.pk))]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.proposed_reason = self.proposed_reason(obj)
+        form.refusal = getattr(request, "desk_refusal", "")
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = [*super().get_fieldsets(request, obj)]
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        shown = flatten_fieldsets(fieldsets)
+        if may_write and "reason" not in shown:
+            fieldsets.append((None, {"fields": ["reason", "opened"], "classes": ["why"]}))
+        return fieldsets
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in super().get_fields(request, obj) if name not in {"reason", "opened"}]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method in READING:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            with self.recording(request):
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except (HistoryError, IntegrityError, ValidationError) as error:
+            # The second pass refuses in the form itself, so that what was typed stays in its fields.
+            request.desk_refusal = " ".join(error.messages) if isinstance(error, ValidationError) else in_words(error)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def recording(self, request: HttpRequest) -> Any:
+        """The form refuses an empty reason before anything is saved; until then the act only needs to begin."""
+        reason = request.POST.get("reason", "").strip() or str(self.opts.verbose_name)
+        return recording(user=request.user, reason=reason, via=Door.ADMIN)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        context = {"proposed_reason": _("Made by mistake")} | (extra_context or {})
+        if request.method in READING:
+            return super().delete_view(request, object_id, context)
+        if not request.POST.get("reason", "").strip():
+            messages.error(request, _("Say why it is deleted: the reason is kept."))
+            return HttpResponseRedirect(request.get_full_path())
+        try:
+            with self.recording(request):
+                return super().delete_view(request, object_id, context)
+        except (HistoryError, IntegrityError) as error:
+            messages.error(request, in_words(error))
+        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:factcheck_{self.opts.model_name}_changelist"))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        request.desk_unchanged = change and not (form.has_changed() or any(each.has_changed() for each in formsets))
+
+    def message_user(self, request: HttpRequest, message: Any, level: int = messages.INFO, **kwargs: Any) -> None:
+        if getattr(request, "desk_unchanged", False) and level == messages.SUCCESS:
+            message, level = _("Nothing was changed, so nothing was recorded."), messages.INFO
+        super().message_user(request, message, level, **kwargs)
+
+    # Django's own log would be a second record that can disagree with the history.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        return None
+
+
+class DeskInline(admin.StackedInline):
+    form = InlineForm
+    formset = InlineFormSet
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_writer(request) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_writer(request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_writer(request) and super().has_delete_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The version goes with the last group; it is hidden, and stands nowhere for those who only read."""
+        fieldsets = [(name, {**options}) for name, options in super().get_fieldsets(request, obj)]
+        if self.has_change_permission(request, obj) or self.has_add_permission(request, obj):
+            fieldsets[-1][1]["fields"] = [*fieldsets[-1][1]["fields"], "opened"]
+        return fieldsets
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in super().get_fields(request, obj) if name != "opened"]

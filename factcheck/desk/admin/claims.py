@@ -1,0 +1,224 @@
+"""Claims, with their verdict and reports on one page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from factcheck.desk import review
+from factcheck.desk.gate import NotAllowed
+from factcheck.history.timeline import Strand
+from factcheck.models import Claim, Edition, EditionKind, Report, State, Verdict
+
+from . import histories, moves
+from .base import DeskAdmin, DeskInline
+from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
+
+LOCKED = frozenset({State.PUBLISHED, State.WITHDRAWN})
+
+
+def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
+    """What is published changes through a next edition. A stale form keeps its fields: it is refused, with its text."""
+    if claim is None or claim.state not in LOCKED:
+        return False
+    return not (request.method == "POST" and request.POST.get("opened") != str(claim.revision))
+
+
+class VerdictInline(DeskInline):
+    model = Verdict
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("rating", "rating_then"),
+                    "summary",
+                    "explanation",
+                    "few_sources_reason",
+                    "edition_note",
+                ]
+            },
+        ),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Claim | None = None) -> Any:
+        """A first edition changes nothing that readers know, so it has no note to them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        verdict = Verdict.objects.filter(claim=obj).first() if obj else None
+        if verdict is None or verdict.edition_kind == EditionKind.FIRST:
+            fieldsets[0][1]["fields"] = [name for name in fieldsets[0][1]["fields"] if name != "edition_note"]
+        return fieldsets
+
+    def has_add_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        return super().has_add_permission(request, obj) and not is_locked(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_locked(request, obj)
+
+    def get_extra(self, request: HttpRequest, obj: Claim | None = None, **kwargs: Any) -> int:
+        return 1
+
+
+class ReportInline(DeskInline):
+    model = Report
+    form = ReportForm
+    formset = ReportFormSet
+    template = "admin/factcheck/claim/reports.html"
+    fieldsets = REPORT_FIELDSETS
+    autocomplete_fields = ["source"]
+    can_delete = True
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("source__publisher", "claim")
+
+
+@admin.register(Claim)
+class ClaimAdmin(DeskAdmin):
+    change_form_template = "admin/factcheck/claim/change_form.html"
+    list_display = ["label", "excerpt", "story", "state_pill", "rating", "edition", "age", "assignee"]
+    list_filter = ["state", "story", "verdict__rating", "assignee", "made_at"]
+    list_select_related = ["story", "assignee", "verdict__rating"]
+    list_per_page = 50
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ["label", "slug", "statement", "claimant"]
+    search_help_text = gettext_lazy("Label, statement or claimant")
+    autocomplete_fields = ["story"]
+    prepopulated_fields = {"slug": ["label"]}
+    inlines = [VerdictInline, ReportInline]
+    fieldsets = [
+        (None, {"fields": ["story", "label", "slug", "statement", "assignee"]}),
+        (
+            gettext_lazy("Who said it, and when"),
+            {
+                "fields": [
+                    "claimant",
+                    "claimant_unknown_reason",
+                    ("made_at", "made_precision"),
+                    "first_appearance",
+                    "first_appearance_url",
+                    "is_cumulative",
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        editions = Edition.objects.filter(claim=OuterRef("pk")).order_by("-number")
+        rows = Claim.history.model.objects.filter(id=OuterRef("pk")).order_by("-revision")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                newest_edition=Subquery(editions.values("number")[:1]),
+                changed_at=Subquery(rows.values("changeset__at")[:1]),
+                is_flagged=Exists(editions.filter(flags__isnull=False).filter(number=_newest_number())),
+            )
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> list[str]:
+        if is_locked(request, obj):
+            return [field.name for field in Claim._meta.fields if field.editable and field.name != "assignee"]
+        return ["slug"] if obj is not None and self.is_public(obj) else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Claim | None = None) -> dict[str, Any]:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def is_public(self, obj: Claim) -> bool:
+        return obj.editions.exists()
+
+    def strands(self, obj: Claim) -> list[Strand]:
+        return histories.of_claim(obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A draft goes with its verdict and reports; what else refers to it keeps it."""
+        (claim,) = objs
+        parts = [*Verdict.objects.filter(claim=claim), *claim.reports.all()]
+        protected = [str(approval) for approval in claim.approvals.all()]
+        counts = {str(Report._meta.verbose_name_plural): len(parts)} if parts else {}
+        return [str(claim), [str(part) for part in parts]], counts, set(), protected
+
+    def delete_model(self, request: HttpRequest, obj: Claim) -> None:
+        for part in [*Verdict.objects.filter(claim=obj), *obj.reports.all()]:
+            part.delete()
+        obj.delete()
+
+    def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
+        if "_submit" in request.POST:
+            self._submit(request, obj)
+        return super().response_change(request, obj)
+
+    def _submit(self, request: HttpRequest, claim: Claim) -> None:
+        """In the same act as the save. A refusal leaves what was saved."""
+        try:
+            with moves.savepoint():
+                review.submit(claim, user=request.user, reason=request.POST.get("reason", ""))
+        except NotAllowed as refused:
+            moves.tell(self, request, refused)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        claim = kwargs.get("obj")
+        if claim is not None and request.method in ("GET", "HEAD"):
+            context["panel"] = moves.panel(claim, request.user)
+            context["is_locked"] = is_locked(request, claim)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            # admin/factcheck/claim/
+            path("<int:pk>/move/<slug:verb>/", self.admin_site.admin_view(self.move), name="factcheck_claim_move"),
+            path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="factcheck_claim_preview"),
+            *super().get_urls(),
+        ]
+
+    def move(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        return moves.move(self, request, pk, verb)
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return moves.preview(self, request, pk)
+
+    @admin.display(description=gettext_lazy("statement"))
+    def excerpt(self, claim: Claim) -> str:
+        return claim.statement if len(claim.statement) < 100 else f"{claim.statement[:98]}…"
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_pill(self, claim: Claim) -> str:
+        pill = format_html('<span class="pill pill-{}">{}</span>', claim.state, claim.get_state_display())
+        if claim.is_flagged:
+            pill = format_html('{} <span class="pill pill-flagged">{}</span>', pill, _("being re-checked"))
+        return pill
+
+    @admin.display(description=gettext_lazy("rating"), ordering="verdict__rating")
+    def rating(self, claim: Claim) -> str | None:
+        verdict = getattr(claim, "verdict", None)
+        return verdict and verdict.rating and str(verdict.rating)
+
+    @admin.display(description=gettext_lazy("edition"), ordering="newest_edition")
+    def edition(self, claim: Claim) -> int | None:
+        return claim.newest_edition
+
+    @admin.display(description=gettext_lazy("last change"), ordering="changed_at")
+    def age(self, claim: Claim) -> str | None:
+        if claim.changed_at is None:
+            return None
+        return format_html('<span class="age">{}</span>', timesince(claim.changed_at, depth=1, time_strings=SHORT))
+
+
+SHORT = {
+    "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
+    "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
+    "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
+    "day": ngettext_lazy("%(num)d day", "%(num)d days", "num"),
+    "hour": ngettext_lazy("%(num)d h", "%(num)d h", "num"),
+    "minute": ngettext_lazy("%(num)d min", "%(num)d min", "num"),
+}
+
+
+def _newest_number() -> Subquery:
+    return Subquery(Edition.objects.filter(claim=OuterRef("claim")).order_by("-number").values("number")[:1])

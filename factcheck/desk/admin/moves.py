@@ -1,0 +1,153 @@
+"""The moves of a claim as pages: what may be done now, what is missing, and doing it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck import dossier
+from factcheck.desk import gate, review
+from factcheck.desk.gate import Move, NotAllowed
+from factcheck.history import HistoryError
+from factcheck.models import Claim, EditionKind, State, User
+
+from . import base
+from .forms import LOST
+
+if TYPE_CHECKING:
+    from .claims import ClaimAdmin
+
+PROPOSED = {
+    "submit": gettext_lazy("Ready for review"),
+    "return_to_author": gettext_lazy("Back to the author"),
+    "approve": gettext_lazy("Read and agreed"),
+    "publish": gettext_lazy("Publish"),
+}
+DONE = {
+    "submit": gettext_lazy("Submitted: it waits for review now."),
+    "return_to_author": gettext_lazy("Returned to its author."),
+    "approve": gettext_lazy("Approved: an editor can publish it."),
+    "publish": gettext_lazy("Published."),
+    "reopen": gettext_lazy("The next edition is a draft now; the published one stays up until it is replaced."),
+    "flag": gettext_lazy("Flagged: readers see that it is being re-checked."),
+    "withdraw": gettext_lazy("Withdrawn: the page stays, with your notice on top."),
+}
+FOR_READERS = frozenset({"flag", "withdraw"})
+
+savepoint = transaction.atomic
+
+
+def panel(claim: Claim, user: User) -> dict[str, Any]:
+    """Where a claim stands, for the top of its page."""
+    content = dossier.build(claim)
+    digest = dossier.digest(dossier.canonical(content))
+    newest = gate.newest_edition(claim)
+    found = gate.misses(claim, content, previous=newest)
+    possible = gate.moves(claim, user)
+    return {
+        "claim": claim,
+        "newest": newest,
+        "flag": newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None,
+        "approval": gate.valid_approval(claim, digest),
+        "digest": digest,
+        "moves": possible,
+        "may_submit": any(move.verb == "submit" for move in possible),
+        "shows_rules": claim.state not in {State.PUBLISHED, State.WITHDRAWN},
+        "asks_kind": any(move.verb == "reopen" for move in possible),
+        "must_type": [move.label for move in possible if move.verb not in PROPOSED],
+        "kinds": [(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
+        "rules": [
+            {"label": label, "messages": [miss.message for miss in found if miss.rule == rule]}
+            for rule, label in gate.RULE_LABELS.items()
+        ],
+        "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
+        "is_reviewer": user.role in gate.REVIEWERS,
+    }
+
+
+def move(model_admin: "ClaimAdmin", request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """GET asks for the reason, POST does it."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    claim = model_admin.get_object(request, str(pk))
+    if not model_admin.has_change_permission(request, claim):
+        raise PermissionDenied
+    if claim is None or verb not in gate.MOVES:
+        raise Http404
+    asked = gate.MOVES[verb]
+    if request.method != "POST":
+        return _ask(model_admin, request, claim, asked)
+    reason = request.POST.get("reason", "").strip() or str(PROPOSED.get(verb, ""))
+    if not reason:
+        return _ask(model_admin, request, claim, asked, error=_("Say why."))
+    if (opened := _opened(request)) is None:
+        return _ask(model_admin, request, claim, asked, error=str(LOST))
+    claim.revision = opened
+    try:
+        review.VERBS[verb](claim, user=request.user, reason=reason, **_extras(request, verb))
+    except NotAllowed as refused:
+        tell(model_admin, request, refused)
+    except (HistoryError, IntegrityError) as error:
+        messages.error(request, base.in_words(error))
+    else:
+        messages.success(request, DONE[verb])
+    return HttpResponseRedirect(_page(claim))
+
+
+def _opened(request: HttpRequest) -> int | None:
+    token = request.POST.get("opened", "")
+    return int(token) if token.isascii() and token.isdecimal() and len(token) < 10 else None
+
+
+def _extras(request: HttpRequest, verb: str) -> dict[str, str]:
+    if verb == "reopen":
+        return {"kind": request.POST.get("kind", "")}
+    if verb == "approve":
+        return {"seen": request.POST.get("seen", "")}
+    return {}
+
+
+def tell(model_admin: "ClaimAdmin", request: HttpRequest, refused: NotAllowed) -> None:
+    messages.error(request, _("Not done; nothing has changed."))
+    for miss in refused.misses:
+        messages.error(request, miss.message)
+
+
+def _page(claim: Claim) -> str:
+    return reverse("admin:factcheck_claim_change", args=[claim.pk])
+
+
+def _ask(
+    model_admin: "ClaimAdmin", request: HttpRequest, claim: Claim, asked: Move, error: str = ""
+) -> HttpResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"{asked.label}: {claim}",
+        "opts": model_admin.opts,
+        "claim": claim,
+        "move": asked,
+        "error": error,
+        "refusal": gate.move_miss(asked, claim, request.user, gate.newest_edition(claim)),
+        "reason": request.POST.get("reason", PROPOSED.get(asked.verb, "")),
+        "for_readers": asked.verb in FOR_READERS,
+        "kind": request.POST.get("kind", EditionKind.UPDATE),
+        **panel(claim, request.user),
+    }
+    return TemplateResponse(request, "admin/factcheck/claim/move.html", context)
+
+
+def preview(model_admin: "ClaimAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    claim = model_admin.get_object(request, str(pk))
+    if not model_admin.has_view_permission(request, claim):
+        raise PermissionDenied
+    if claim is None:
+        raise Http404
+    raise Http404

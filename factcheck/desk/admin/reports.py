@@ -1,0 +1,139 @@
+"""Reports: what one source says about a claim."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck.figures import Qualifier, words
+from factcheck.history.timeline import Strand
+from factcheck.models import Report
+
+from .base import DeskAdmin
+from .forms import InlineForm, InlineFormSet, TrackedForm
+
+REPORT_FIELDSETS = [
+    (None, {"fields": ["source", ("stance", "standing")]}),
+    (
+        gettext_lazy("When"),
+        {"fields": [("reported_at", "reported_precision", "is_undated"), "true_as_of"]},
+    ),
+    (
+        gettext_lazy("What it says: a figure, or a wording"),
+        {"fields": [("qualifier", "low", "high", "unit", "tolerance"), "text_value"]},
+    ),
+    (gettext_lazy("In its own words"), {"fields": ["quote", ("quote_prefix", "quote_suffix")]}),
+    (
+        gettext_lazy("Name the kind of change yourself"),
+        {"fields": ["kind_override", "kind_override_reason"], "classes": ["collapse"]},
+    ),
+]
+
+
+def has_stood_in_an_edition(report: Report) -> bool:
+    made = report.history.filter(id=report.pk).earliest("revision").changeset_id
+    return report.claim.editions.filter(changeset_id__gte=made).exists()
+
+
+class FiguresMixin:
+    """Says at the field what the database's constraint would say at the top of the form."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        data = self.cleaned_data
+        self._clean_date(data)
+        self._clean_figure(data)
+        if data.get("kind_override") and not data.get("kind_override_reason"):
+            self.add_error("kind_override_reason", _("Say why this is the kind of change."))
+        return cleaned
+
+    def _clean_date(self, data: dict[str, Any]) -> None:
+        if "reported_at" not in data or "is_undated" not in data:
+            return
+        if data["reported_at"] and data["is_undated"]:
+            self.add_error("is_undated", _("It has a time, so it is not undated."))
+        if not data["reported_at"] and not data["is_undated"]:
+            self.add_error("reported_at", _("Give the time of the report, or tick “undated”."))
+
+    def _clean_figure(self, data: dict[str, Any]) -> None:
+        if not {"qualifier", "low", "high"} <= data.keys():
+            return
+        qualifier, low, high = data["qualifier"], data["low"], data["high"]
+        needs_low = qualifier and qualifier != Qualifier.AT_MOST
+        needs_high = qualifier in {Qualifier.AT_MOST, Qualifier.BETWEEN}
+        if not qualifier and (low is not None or high is not None):
+            self.add_error("qualifier", _("Choose how exact the figure is."))
+        elif not qualifier and not data.get("text_value"):
+            self.add_error("text_value", _("Give a figure or a wording: what does the source say?"))
+        elif qualifier:
+            for name, value, needed in (("low", low, needs_low), ("high", high, needs_high)):
+                if needed and value is None:
+                    self.add_error(name, _("This kind of figure needs it."))
+                elif not needed and value is not None:
+                    self.add_error(name, _("This kind of figure has none: leave it empty."))
+            if needs_low and needs_high and None not in (low, high) and high < low:
+                self.add_error("high", _("It is smaller than the low end."))
+
+
+def headline(report: Report) -> str:
+    """One line that tells a report from its neighbours."""
+    parts = [str(report.source), says(report)]
+    if report.reported_at:
+        parts.append(formats.date_format(timezone.localtime(report.reported_at), "j M Y, H:i"))
+    return " · ".join(part for part in parts if part)
+
+
+def says(report: Report) -> str:
+    return words(report.figure) if report.figure else report.text_value
+
+
+class ReportForm(FiguresMixin, InlineForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.headline = headline(self.instance) if self.instance.pk else ""
+
+
+class ReportPageForm(FiguresMixin, TrackedForm):
+    pass
+
+
+class ReportFormSet(InlineFormSet):
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields and form.instance.pk and has_stood_in_an_edition(form.instance):
+            del form.fields["DELETE"]
+
+
+@admin.register(Report)
+class ReportAdmin(DeskAdmin):
+    form = ReportPageForm
+    list_display = ["claim", "number", "source", "stance", "content", "reported_at", "standing"]
+    list_display_links = ["claim", "number"]
+    list_filter = ["claim__story", "stance", "standing"]
+    list_select_related = ["claim", "source"]
+    list_per_page = 50
+    search_fields = ["claim__label", "source__title", "quote", "text_value"]
+    autocomplete_fields = ["claim", "source"]
+    fieldsets = [(None, {"fields": ["claim"]}), *REPORT_FIELDSETS]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Report | None = None) -> list[str]:
+        return ["claim"] if obj else []
+
+    def is_public(self, obj: Report) -> bool:
+        return has_stood_in_an_edition(obj)
+
+    def proposed_reason(self, obj: Report | None) -> str:
+        if obj is not None and obj.claim.editions.exists():
+            return ""
+        return super().proposed_reason(obj)
+
+    def strands(self, obj: Report) -> list[Strand]:
+        return [Strand(Report.history.filter(id=obj.pk))]
+
+    @admin.display(description=gettext_lazy("says"))
+    def content(self, report: Report) -> str:
+        return says(report)

@@ -1,0 +1,135 @@
+"""Where reports come from."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck.history.timeline import Strand
+from factcheck.models import Capture, Edition, Publisher, Source, SourceBasis
+
+from . import histories
+from .base import DeskAdmin, DeskInline, ReadOnly, is_writer
+
+CITING_SHOWN = 50
+
+
+def cited_in_editions(sources: Any) -> QuerySet:
+    """Editions of the claims that cite any of these sources, or a source that rests on one."""
+    cites = Q(claim__reports__source__in=sources) | Q(claim__reports__source__bases__rests_on__in=sources)
+    return Edition.objects.filter(cites)
+
+
+@admin.register(Publisher)
+class PublisherAdmin(DeskAdmin):
+    list_display = ["name", "url", "sources"]
+    search_fields = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(source_count=Count("sources"))
+
+    def is_public(self, obj: Publisher) -> bool:
+        return cited_in_editions(obj.sources.values("pk")).exists()
+
+    @admin.display(description=gettext_lazy("sources"), ordering="source_count")
+    def sources(self, publisher: Publisher) -> int:
+        return publisher.source_count
+
+
+class SourceBasisInline(DeskInline):
+    model = SourceBasis
+    fk_name = "source"
+    autocomplete_fields = ["rests_on"]
+    can_delete = True
+    verbose_name_plural = gettext_lazy("rests on")
+
+
+class CaptureInline(admin.StackedInline):
+    """Captures are added and never changed, so they carry no version."""
+
+    model = Capture
+    extra = 0
+    can_delete = False
+    classes = ["collapse"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
+        return is_writer(request) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
+        return False
+
+
+@admin.register(Source)
+class SourceAdmin(DeskAdmin):
+    list_display = ["title", "publisher", "kind", "is_primary", "published_at", "reports"]
+    list_filter = ["kind", "is_primary", "is_undated"]
+    list_select_related = ["publisher"]
+    list_per_page = 50
+    search_fields = ["title", "slug", "publisher__name", "url"]
+    autocomplete_fields = ["publisher"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [SourceBasisInline, CaptureInline]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "publisher", ("kind", "is_primary")]}),
+        (
+            gettext_lazy("Where and when"),
+            {
+                "fields": [
+                    "url",
+                    "no_url_reason",
+                    ("published_at", "published_precision", "is_undated"),
+                    "accessed_at",
+                    "archive_url",
+                    "not_captured_reason",
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(report_count=Count("reports"))
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Source | None = None) -> dict[str, Any]:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            fieldsets.insert(2, (gettext_lazy("Cited by"), {"fields": ["citing"]}))
+        return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> list[str]:
+        return ["citing"]
+
+    def is_public(self, obj: Source) -> bool:
+        return cited_in_editions([obj.pk]).exists()
+
+    def strands(self, obj: Source) -> list[Strand]:
+        return histories.of_source(obj)
+
+    @admin.display(description=gettext_lazy("reports"), ordering="report_count")
+    def reports(self, source: Source) -> int:
+        return source.report_count
+
+    @admin.display(description=gettext_lazy("reports"))
+    def citing(self, source: Source) -> str:
+        reports = source.reports.select_related("claim")[:CITING_SHOWN]
+        links = [(reverse("admin:factcheck_claim_change", args=[report.claim_id]), report) for report in reports]
+        if not links:
+            return _("No report cites it yet.")
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
+
+
+@admin.register(Capture)
+class CaptureAdmin(ReadOnly):
+    """Added on the page of its source."""
+
+    list_display = ["source", "captured_at", "sha256"]
+    list_select_related = ["source"]
+    search_fields = ["source__title"]
+    fields = ["source", "captured_at", "sha256", "text"]
