@@ -70,6 +70,7 @@ class Edition(Act):
         Approval, models.PROTECT, null=True, blank=True, related_name="editions", verbose_name=_("approval")
     )
     published_at = MomentField(_("published at"), default=timezone.now)
+    recorded_at = MomentField(_("recorded at"), default=timezone.now, editable=False)
     checked_by = models.CharField(_("checked by"), max_length=200)
     approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
     published_by = models.CharField(_("published by"), max_length=200)

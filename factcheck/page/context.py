@@ -1,0 +1,180 @@
+"""A verdict page as its template wants it: a function of frozen editions, so preview and public page share it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck import dossier
+from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
+
+from .changes import Difference, between
+from .chart import charts
+from .claimreview import claim_review
+from .safe import markdown, script_json
+from .words import KIND_MEANINGS, When, mark, reported, when
+
+NOTICES = {
+    EditionKind.UPDATE: gettext_lazy("Update"),
+    EditionKind.CORRECTION: gettext_lazy("Correction"),
+    EditionKind.CLARIFICATION: gettext_lazy("Clarification"),
+    EditionKind.WITHDRAWAL: gettext_lazy("Withdrawn"),
+}
+STANCES = {
+    "supports": gettext_lazy("For the claim"),
+    "contradicts": gettext_lazy("Against the claim"),
+    "context": gettext_lazy("In context"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One edition in “What changed on this page”."""
+
+    edition: Edition
+    published: When
+    old_rating: str
+    differences: list[Difference]
+
+
+def verdict_page(
+    editions: Sequence[Edition], *, number: int | None = None, flag: Flag | None = None
+) -> dict[str, Any] | None:
+    """`editions` newest first; `number` names an older one. None where there is no such edition."""
+    newest = editions[0]
+    shown = next((edition for edition in editions if edition.number == number), None) if number else newest
+    if shown is None:
+        return None
+    content = shown.dossier
+    log = changes(editions)
+    is_current = shown is newest
+    return {
+        "edition": shown,
+        "newest": newest,
+        "is_current": is_current,
+        "claim_path": reverse("verdict", args=[shown.slug]),
+        "published": when(shown.published_at),
+        "recorded": when(shown.recorded_at),
+        "story": content["story"],
+        "claim": content["claim"] | {"made": when(content["claim"]["made_at"])},
+        "rating": rated(content["verdict"]["rating"]),
+        "rating_then": rating_then(content["verdict"]),
+        "summary": content["verdict"]["summary"],
+        "explanation": markdown(content["verdict"]["explanation"]),
+        "few_sources_reason": content["verdict"]["few_sources_reason"],
+        "flag": flag if is_current else None,
+        "flagged": when(flag.at) if flag and is_current else None,
+        "notice": notice(shown, log),
+        "charts": charts(content["reports"], label=content["claim"]["label"]),
+        "reports": report_rows(content),
+        "evidence": evidence(content),
+        "report_count": len(content["reports"]),
+        "origin_count": dossier.independent_origins(content),
+        "changes": log,
+        "claim_review": script_json(page_markup(editions)) if is_current and not newest.is_withdrawal else None,
+    }
+
+
+def page_markup(editions: Sequence[Edition]) -> dict[str, Any]:
+    newest, first = editions[0], editions[-1]
+    return claim_review(
+        newest.dossier,
+        path=reverse("verdict", args=[newest.slug]),
+        first_published=first.published_at,
+        published=newest.published_at,
+    )
+
+
+def rated(rating: Mapping[str, Any]) -> dict[str, Any]:
+    return {**rating, "sign": mark(rating)}
+
+
+def rating_then(verdict: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The rating by what could be known when the claim was made, where it is another than today's."""
+    then = verdict["rating_then"]
+    return rated(then) if then and then["slug"] != verdict["rating"]["slug"] else None
+
+
+def old_rating(edition: Edition, before: Edition | None) -> str:
+    if before is None:
+        return ""
+    old, new = before.dossier["verdict"]["rating"], edition.dossier["verdict"]["rating"]
+    return old["name"] if old["slug"] != new["slug"] else ""
+
+
+def changes(editions: Sequence[Edition]) -> list[Change]:
+    """Newest first, each against the edition before it."""
+    befores = [*editions[1:], None]
+    return [
+        Change(
+            edition=edition,
+            published=when(edition.published_at),
+            old_rating=old_rating(edition, before),
+            differences=between(before.dossier, edition.dossier) if before else [],
+        )
+        for edition, before in zip(editions, befores, strict=True)
+    ]
+
+
+def notice(shown: Edition, log: Sequence[Change]) -> dict[str, Any] | None:
+    word = NOTICES.get(shown.kind)
+    if word is None:
+        return None
+    change = next(change for change in log if change.edition is shown)
+    return {
+        "word": word,
+        "kind": shown.kind,
+        "published": change.published,
+        "note": shown.dossier["edition"]["note"],
+        "old_rating": change.old_rating,
+    }
+
+
+def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    sources = {source["slug"]: source for source in content["sources"]}
+    return [
+        {
+            **report,
+            "when": when(report["reported_at"]),
+            "as_of": when(report["true_as_of"]),
+            "words": reported(report),
+            "kind_name": KINDS[report["kind"]],
+            "kind_meaning": report["kind_reason"] or KIND_MEANINGS[report["kind"]],
+            "source": sources[report["source"]],
+            "anchor": f"{report['stance']}-{report['source']}",
+        }
+        for report in content["reports"]
+    ]
+
+
+def evidence(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Per stance, each source once, with all that it says."""
+    sources = {source["slug"]: source for source in content["sources"]}
+    groups = []
+    for stance, heading in STANCES.items():
+        cited: dict[str, list[dict[str, Any]]] = {}
+        for row in report_rows(content):
+            if row["stance"] == stance:
+                cited.setdefault(row["source"]["slug"], []).append(row)
+        if cited:
+            entries = [
+                {"anchor": rows[0]["anchor"], "source": source_words(sources[slug], sources), "reports": rows}
+                for slug, rows in cited.items()
+            ]
+            groups.append({"stance": stance, "heading": heading, "entries": entries})
+    return groups
+
+
+def source_words(source: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    published = when(source["published_at"])
+    return {
+        **source,
+        "kind_name": SourceKind(source["kind"]).label,
+        "published": published,
+        "published_text": published.text if published else _("undated"),
+        "accessed": when(source["accessed_at"]),
+        "bases": [sources[slug]["title"] for slug in source["rests_on"] if slug in sources],
+    }

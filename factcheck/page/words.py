@@ -1,0 +1,72 @@
+"""Words for what a dossier holds: times, figures, kinds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from factcheck import figures
+
+KIND_MEANINGS = {
+    "first": gettext_lazy("the first report"),
+    "repetition": gettext_lazy("the same source, unchanged"),
+    "confirmation": gettext_lazy("another source says the same"),
+    "refinement": gettext_lazy("more exact, and inside what was said before: nobody was wrong"),
+    "widening": gettext_lazy("less exact than what was said before"),
+    "correction": gettext_lazy("what was said before was wrong"),
+    "development": gettext_lazy("the event went on: both were right at their time"),
+    "dispute": gettext_lazy("both stand, and cannot both be true"),
+    "changed": gettext_lazy("told in other words"),
+}
+MARKS = {"true": "✓", "mostly": "◕", "mixed": "◑", "false": "✕", "outdated": "↻", "unproven": "?"}
+
+
+@dataclass(frozen=True)
+class When:
+    """A moment for a <time> element: the machine's form and the reader's."""
+
+    iso: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def when(value: str | datetime | None) -> When | None:
+    """A day stays a day. A time is shown in the site's time zone, which is named."""
+    if not value:
+        return None
+    if isinstance(value, str) and len(value) == 10:
+        return When(value, date_format(date.fromisoformat(value), "j F Y"))
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    local = timezone.localtime(moment)
+    return When(local.isoformat(timespec="minutes"), f"{date_format(local, 'j F Y, H:i')} {local:%Z}")
+
+
+def figure_of(report: Mapping[str, Any]) -> figures.Figure | None:
+    stored = report["figure"]
+    if stored is None:
+        return None
+    numbers = {name: None if stored[name] is None else Decimal(stored[name]) for name in ("low", "high", "tolerance")}
+    return figures.Figure(figures.Qualifier(stored["qualifier"]), unit=stored["unit"], **numbers)
+
+
+def reported(report: Mapping[str, Any]) -> str:
+    """What a report says, in a few words."""
+    figure = figure_of(report)
+    return figures.words(figure) if figure else report["text"]
+
+
+def mark(rating: Mapping[str, Any]) -> str:
+    return MARKS.get(rating["mark"], "•")
+
+
+def time_reported(report: Mapping[str, Any]) -> str:
+    moment = when(report["reported_at"])
+    return moment.text if moment else _("undated")

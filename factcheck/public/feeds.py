@@ -1,0 +1,57 @@
+"""Atom. An entry's id is the edition's permanent address, so a new edition is a new entry."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from factcheck.models import Edition
+from factcheck.page import listing
+
+from .views import before_of, corrected
+
+ENTRIES = 50
+
+
+@require_safe
+def verdicts(request: HttpRequest) -> HttpResponse:
+    editions = Edition.objects.published().order_by("-published_at", "-id")[:ENTRIES]
+    entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
+    return atom(request, _("%s: verdicts") % settings.SITE_NAME, reverse("home"), entries)
+
+
+@require_safe
+def corrections(request: HttpRequest) -> HttpResponse:
+    editions = list(corrected()[:ENTRIES])
+    entries = [
+        (entry, f"{entry['word']}. {entry['note']}") for entry in listing.corrections(editions, before_of(editions))
+    ]
+    return atom(request, _("%s: corrections") % settings.SITE_NAME, reverse("corrections"), entries)
+
+
+def atom(request: HttpRequest, title: str, path: str, entries: list[tuple[dict[str, Any], str]]) -> HttpResponse:
+    feed = Atom1Feed(
+        title=title,
+        link=settings.SITE_URL + path,
+        description="",
+        language=settings.LANGUAGE_CODE,
+        feed_url=settings.SITE_URL + request.path,
+        feed_guid=settings.SITE_URL + request.path,
+        author_name=settings.PUBLISHER_NAME,
+    )
+    for entry, text in entries:
+        edition = entry["edition"]
+        feed.add_item(
+            title=listing.atom_title(entry),
+            link=settings.SITE_URL + reverse("verdict", args=[edition.slug]),
+            description=text,
+            unique_id=settings.SITE_URL + edition.get_absolute_url(),
+            pubdate=edition.published_at,
+            updateddate=edition.published_at,
+            categories=[entry["story"]["title"], entry["rating"]["name"]],
+        )
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")

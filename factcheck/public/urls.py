@@ -1,0 +1,29 @@
+from django.urls import path, re_path
+
+from . import feeds, machines, views
+
+CLAIM = "claims/<slug:slug>"
+
+urlpatterns = [
+    # /
+    path("", views.home, name="home"),
+    # /stories/
+    path("stories/<slug:slug>/", views.story, name="story"),
+    # /claims/
+    path(f"{CLAIM}/", views.verdict, name="verdict"),
+    path(f"{CLAIM}/editions/<int:number>/", views.edition, name="edition"),
+    path(f"{CLAIM}.json", machines.claim_json, name="claim_json"),
+    # /corrections/
+    path("corrections/", views.corrections, name="corrections"),
+    # /ratings/
+    path("ratings/", views.ratings, name="ratings"),
+    path("ratings/<slug:slug>/", views.rating, name="rating"),
+    # the newsroom's own words
+    re_path("^(?P<slug>methodology|corrections-policy|about|funding)/$", views.text, name="text"),
+    # for machines
+    path("feeds/verdicts.atom", feeds.verdicts, name="verdicts_feed"),
+    path("feeds/corrections.atom", feeds.corrections, name="corrections_feed"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("favicon.ico", machines.favicon, name="favicon"),
+]

@@ -1,0 +1,155 @@
+"""Pages for readers. They read editions, flags and public texts, and nothing else: a draft cannot leak."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from factcheck.models import Edition, EditionKind, Flag, PublicText, TextPage
+from factcheck.page import context, listing
+from factcheck.page.safe import markdown
+
+PER_PAGE = 20
+STORY_CLAIMS = 200
+
+
+def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
+    site = {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
+    return render(request, template, site | {"canonical": settings.SITE_URL + request.path} | data)
+
+
+def paged(request: HttpRequest, editions: QuerySet[Edition]) -> Any:
+    return Paginator(editions, PER_PAGE).get_page(request.GET.get("page"))
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    shown = paged(request, Edition.objects.published().order_by("-published_at", "-id"))
+    return page(
+        request,
+        "public/home.html",
+        page=shown,
+        cards=[listing.card(edition) for edition in shown],
+        stories=[listing.story_card(edition, edition.claims) for edition in newest_of_each_story()],
+    )
+
+
+def newest_of_each_story() -> list[Edition]:
+    """The last edition of each story, with `claims`, the number of its published claims; newest story first."""
+    grouped = Edition.objects.published().order_by().values("story_slug").annotate(newest=Max("id"), claims=Count("id"))
+    counts = {row["newest"]: row["claims"] for row in grouped.order_by("-newest")[:12]}
+    editions = Edition.objects.filter(pk__in=counts).order_by("-pk")
+    for edition in editions:
+        edition.claims = counts[edition.pk]
+    return list(editions)
+
+
+@require_safe
+def story(request: HttpRequest, slug: str) -> HttpResponse:
+    newest = list(Edition.objects.newest().filter(story_slug=slug).order_by("slug")[:STORY_CLAIMS])
+    if not newest:
+        raise Http404
+    flagged = set(Flag.objects.filter(edition__in=newest).values_list("edition_id", flat=True))
+    told_last = max(newest, key=lambda edition: edition.published_at)
+    lanes = [listing.lane(edition, flagged=edition.pk in flagged) for edition in newest if not edition.is_withdrawal]
+    return page(
+        request,
+        "public/story.html",
+        story=listing.story_card(told_last, len(lanes)),
+        lanes=sorted(lanes, key=lambda lane: (-lane["changes"], -lane["edition"].number, lane["claim"]["label"])),
+        withdrawn=[listing.card(edition) for edition in newest if edition.is_withdrawal],
+    )
+
+
+@require_safe
+def verdict(request: HttpRequest, slug: str) -> HttpResponse:
+    return verdict_page(request, slug)
+
+
+@require_safe
+def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    return verdict_page(request, slug, number)
+
+
+def verdict_page(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    editions = list(Edition.objects.filter(slug=slug).order_by("-number"))
+    if not editions:
+        raise Http404
+    flag = Flag.objects.filter(edition=editions[0]).first()
+    data = context.verdict_page(editions, number=number, flag=flag)
+    if data is None:
+        raise Http404
+    return page(
+        request,
+        "public/verdict.html",
+        **data,
+        canonical=settings.SITE_URL + data["claim_path"],
+        is_permalink=number is not None,
+    )
+
+
+@require_safe
+def corrections(request: HttpRequest) -> HttpResponse:
+    shown = paged(request, corrected())
+    return page(request, "public/corrections.html", page=shown, entries=listing.corrections(shown, before_of(shown)))
+
+
+def corrected() -> QuerySet[Edition]:
+    """Every correction, update and withdrawal there ever was, newest first."""
+    kinds = [EditionKind.CORRECTION, EditionKind.UPDATE, EditionKind.WITHDRAWAL]
+    return Edition.objects.filter(kind__in=kinds).order_by("-published_at", "-id")
+
+
+def before_of(editions: Any) -> dict[tuple[str, int], Edition]:
+    """The edition that each of these replaced, by address and number."""
+    wanted = Q(pk__in=[])
+    for later in editions:
+        wanted |= Q(slug=later.slug, number=later.number - 1)
+    return {(found.slug, found.number): found for found in Edition.objects.filter(wanted)}
+
+
+@require_safe
+def ratings(request: HttpRequest) -> HttpResponse:
+    grouped = (
+        Edition.objects.published().order_by().values("rating_slug").annotate(newest=Max("id"), claims=Count("id"))
+    )
+    counts = {row["newest"]: row["claims"] for row in grouped}
+    entries = [listing.rating_card(edition, counts[edition.pk]) for edition in Edition.objects.filter(pk__in=counts)]
+    return page(request, "public/ratings.html", ratings=sorted(entries, key=listing.best_first))
+
+
+@require_safe
+def rating(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = paged(request, Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id"))
+    if not shown.object_list:
+        raise Http404
+    return page(
+        request,
+        "public/rating.html",
+        page=shown,
+        rating=listing.rating_card(shown[0], shown.paginator.count),
+        cards=[listing.card(edition) for edition in shown],
+    )
+
+
+@require_safe
+def text(request: HttpRequest, slug: str) -> HttpResponse:
+    written = PublicText.objects.filter(slug=slug).first()
+    return page(
+        request,
+        "public/text.html",
+        title=written.title if written else TextPage(slug).label,
+        body=markdown(written.body) if written else None,
+        default=f"public/texts/{slug}.html",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    response = page(request, "404.html", title=_("Not found"))
+    response.status_code = 404
+    return response
