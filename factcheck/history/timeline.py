@@ -41,6 +41,8 @@ class Change:
     label: str
     old: str
     new: str
+    is_prose: bool
+    """Free text, of which a reader wants to see the words that changed; else the value changed as a whole."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,13 @@ def _step(strand: Strand, old: Any, new: Any, names: Names) -> Step | None:
 def _change(each: models.Field, old: Any, new: Any, names: Names) -> Change | None:
     before = _shown(each, getattr(old, each.attname), names) if old is not None else ""
     after = _shown(each, getattr(new, each.attname), names)
-    if before == after or (old is None and getattr(new, each.attname) is False):
+    if before == after or (old is None and getattr(new, each.attname) == each.get_default()):
         return None
-    return Change(each.name, str(each.verbose_name), before, after)
+    return Change(each.name, str(each.verbose_name), before, after, is_prose=_is_prose(each))
+
+
+def _is_prose(each: models.Field) -> bool:
+    return isinstance(each, models.CharField | models.TextField) and not each.flatchoices
 
 
 def _shown(each: models.Field, value: Any, names: Names) -> str:
@@ -171,7 +177,7 @@ def _shown(each: models.Field, value: Any, names: Names) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return f"{formats.date_format(timezone.localtime(value), 'DATETIME_FORMAT')} {timezone.localtime(value):%Z}"
+        return formats.date_format(timezone.localtime(value), "j F Y, H:i T")
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value)

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from factcheck.desk import gate
@@ -32,7 +34,23 @@ def in_words(error: Exception) -> str:
     return str(error)
 
 
-class ReadOnly(admin.ModelAdmin):
+class PlainWidgets:
+    """Room to write in, and beside a choice only the button to add one: the rest of the icons is clutter."""
+
+    rows = {"statement": 3, "summary": 3, "quote": 3, "edition_note": 3, "definition": 3, "explanation": 16, "body": 24}
+    fixed: tuple[str, ...] = ("rating", "rating_then", "assignee")
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, models.TextField) and db_field.name in self.rows:
+            field.widget.attrs["rows"] = self.rows[db_field.name]
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_view_related = False
+            field.widget.can_add_related &= db_field.name not in self.fixed
+        return field
+
+
+class ReadOnly(PlainWidgets, admin.ModelAdmin):
     """Looked at, never written, whoever asks and by whatever method."""
 
     actions = None
@@ -50,6 +68,15 @@ class ReadOnly(admin.ModelAdmin):
 
     def strands(self, obj: Any) -> list[Strand]:
         return []
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if kwargs.get("obj") is not None:
+            context |= {"title": context["subtitle"], "subtitle": None}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if request.method not in READING:
@@ -108,6 +135,8 @@ class DeskAdmin(ReadOnly):
     ) -> HttpResponse:
         if request.method in READING:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return HttpResponseNotAllowed([*READING, "POST"])
         try:
             with self.recording(request):
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -125,6 +154,8 @@ class DeskAdmin(ReadOnly):
         context = {"proposed_reason": _("Made by mistake")} | (extra_context or {})
         if request.method in READING:
             return super().delete_view(request, object_id, context)
+        if request.method != "POST":
+            return HttpResponseNotAllowed([*READING, "POST"])
         if not request.POST.get("reason", "").strip():
             messages.error(request, _("Say why it is deleted: the reason is kept."))
             return HttpResponseRedirect(request.get_full_path())
@@ -156,7 +187,7 @@ class DeskAdmin(ReadOnly):
         return None
 
 
-class DeskInline(admin.StackedInline):
+class DeskInline(PlainWidgets, admin.StackedInline):
     form = InlineForm
     formset = InlineFormSet
     extra = 0

@@ -72,7 +72,7 @@ def sections(user: User) -> list[Section]:
             state=State.APPROVED,
         ),
         _section("mine", _("My drafts"), _("You have no drafts. Add a claim to begin one."), waiting["mine"]),
-        _section("unassigned", _("Drafts of nobody"), _("Every draft has somebody."), waiting["unassigned"]),
+        _section("unassigned", _("Unassigned drafts"), _("Every draft has somebody."), waiting["unassigned"]),
         _section("readers", _("Readers' requests"), _("Every reader has an answer."), _requests()),
         _section("recent", _("Recently published"), _("Nothing is published yet."), _recent()),
     ]

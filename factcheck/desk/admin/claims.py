@@ -16,7 +16,7 @@ from factcheck.desk.gate import NotAllowed
 from factcheck.history.timeline import Strand
 from factcheck.models import Claim, Edition, EditionKind, Report, State, Verdict
 
-from . import histories, moves
+from . import histories, moves, preview
 from .base import DeskAdmin, DeskInline
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
 
@@ -83,7 +83,7 @@ class ReportInline(DeskInline):
 class ClaimAdmin(DeskAdmin):
     change_form_template = "admin/factcheck/claim/change_form.html"
     list_display = ["label", "excerpt", "story", "state_pill", "rating", "edition", "age", "assignee"]
-    list_filter = ["state", "story", "verdict__rating", "assignee", "made_at"]
+    list_filter = ["state", "story", "verdict__rating", ("assignee", admin.RelatedOnlyFieldListFilter), "made_at"]
     list_select_related = ["story", "assignee", "verdict__rating"]
     list_per_page = 50
     show_facets = admin.ShowFacets.ALWAYS
@@ -164,6 +164,7 @@ class ClaimAdmin(DeskAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         claim = kwargs.get("obj")
+        context["show_save_and_add_another"] = False
         if claim is not None and request.method in ("GET", "HEAD"):
             context["panel"] = moves.panel(claim, request.user)
             context["is_locked"] = is_locked(request, claim)
@@ -181,7 +182,7 @@ class ClaimAdmin(DeskAdmin):
         return moves.move(self, request, pk, verb)
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return moves.preview(self, request, pk)
+        return preview.preview(self, request, pk)
 
     @admin.display(description=gettext_lazy("statement"))
     def excerpt(self, claim: Claim) -> str:

@@ -80,13 +80,21 @@ def _step(step: Step) -> dict[str, Any]:
         "what": step.model._meta.verbose_name,
         "label": step.label,
         "kind": words[step.kind],
-        "changes": [{"label": change.label, "pieces": pieces(change)} for change in step.changes],
+        "changes": [
+            {
+                "label": change.label,
+                "pieces": [text.Piece("same", change.new)] if step.kind == "+" else pieces(change),
+                "is_whole": not change.is_prose,
+            }
+            for change in step.changes
+        ],
     }
 
 
 def pieces(change: Change) -> list[text.Piece]:
-    if not change.old or not change.new:
-        return [text.Piece("removed" if change.old else "added", change.old or change.new)]
+    if not change.is_prose or not change.old or not change.new:
+        whole = [text.Piece("removed", change.old), text.Piece("added", change.new)]
+        return [piece for piece in whole if piece.text]
     found = text.word_diff(change.old, change.new)
     return [
         _shortened(piece, first=place == 0, last=place == len(found) - 1) if piece.op == "same" else piece

@@ -67,7 +67,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
             for rule, label in gate.RULE_LABELS.items()
         ],
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
-        "is_reviewer": user.role in gate.REVIEWERS,
+        "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
     }
 
 
@@ -123,9 +123,7 @@ def _page(claim: Claim) -> str:
     return reverse("admin:factcheck_claim_change", args=[claim.pk])
 
 
-def _ask(
-    model_admin: "ClaimAdmin", request: HttpRequest, claim: Claim, asked: Move, error: str = ""
-) -> HttpResponse:
+def _ask(model_admin: "ClaimAdmin", request: HttpRequest, claim: Claim, asked: Move, error: str = "") -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
         "title": f"{asked.label}: {claim}",
@@ -140,14 +138,3 @@ def _ask(
         **panel(claim, request.user),
     }
     return TemplateResponse(request, "admin/factcheck/claim/move.html", context)
-
-
-def preview(model_admin: "ClaimAdmin", request: HttpRequest, pk: int) -> HttpResponse:
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    claim = model_admin.get_object(request, str(pk))
-    if not model_admin.has_view_permission(request, claim):
-        raise PermissionDenied
-    if claim is None:
-        raise Http404
-    raise Http404

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
-from factcheck.models import Report
+from factcheck.models import Precision, Report
 
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
@@ -83,7 +83,8 @@ def headline(report: Report) -> str:
     """One line that tells a report from its neighbours."""
     parts = [str(report.source), says(report)]
     if report.reported_at:
-        parts.append(formats.date_format(timezone.localtime(report.reported_at), "j M Y, H:i"))
+        shape = "j M Y" if report.reported_precision == Precision.DAY else "j M Y, H:i"
+        parts.append(formats.date_format(timezone.localtime(report.reported_at), shape))
     return " · ".join(part for part in parts if part)
 
 

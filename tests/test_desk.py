@@ -1,0 +1,511 @@
+"""The desk's front page, the claim's page and its moves."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from factcheck.desk import review
+from factcheck.history import Changeset, Door
+from factcheck.models import (
+    Answer,
+    Claim,
+    CorrectionRequest,
+    Edition,
+    Flag,
+    Report,
+    Source,
+    SourceBasis,
+    State,
+    User,
+    Verdict,
+)
+
+from .desk_forms import errors, opened
+from .newsroom import make_claim, make_people, make_source, publish, writing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    return make_people()
+
+
+@pytest.fixture
+def claim(people):
+    return make_claim(author=people.alice)
+
+
+def at_desk(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def change_url(instance) -> str:
+    return reverse(f"admin:factcheck_{instance._meta.model_name}_change", args=[instance.pk])
+
+
+def move_url(claim: Claim, verb: str) -> str:
+    return reverse("admin:factcheck_claim_move", args=[claim.pk, verb])
+
+
+def fields(client: Client, instance) -> dict[str, str]:
+    return opened(client, change_url(instance), f"{instance._meta.model_name}_form")
+
+
+# admin/
+
+
+def titles(client: Client) -> dict[str, list[str]]:
+    sections = client.get(reverse("admin:index")).context_data["sections"]
+    return {section.name: [item.title for item in section.items] for section in sections}
+
+
+def test_it_works(people, claim):
+    response = at_desk(people.bob).get(reverse("admin:index"))
+    assert response.status_code == 200
+    assert b"The desk" in response.content
+
+
+def test_each_claim_stands_in_its_queue(people):
+    mine = make_claim("mine", author=people.alice, label="Mine")
+    waits = make_claim("waits", author=people.alice, label="Waits")
+    review.submit(waits, user=people.alice, reason="Ready")
+    agreed = make_claim("agreed", author=people.alice, label="Agreed")
+    review.submit(agreed, user=people.alice, reason="Ready")
+    review.approve(agreed, user=people.bob, reason="Agreed")
+    flagged = make_claim("flagged", author=people.alice, label="Flagged")
+    publish(flagged)
+    review.flag(flagged, user=people.erin, reason="A fourth victim")
+    CorrectionRequest(edition=Edition.objects.get(), message="It is four.").save()
+
+    alice, bob = titles(at_desk(people.alice)), titles(at_desk(people.bob))
+    assert alice["mine"] == [mine.label] and alice["unassigned"] == []
+    assert bob["mine"] == [] and bob["unassigned"] == [mine.label]
+    for seen in (alice, bob):
+        assert seen["recheck"] == ["Flagged"]
+        assert seen["review"] == ["Waits"]
+        assert seen["approved"] == ["Agreed"]
+        assert seen["readers"] == ["Flagged"]
+        assert seen["recent"] == ["Flagged"]
+
+
+def test_the_next_edition_ends_a_flag_and_an_answer_a_request(people, claim):
+    publish(claim)
+    review.flag(claim, user=people.erin, reason="A fourth victim")
+    request = CorrectionRequest(edition=Edition.objects.get(), message="It is four.")
+    request.save()
+    publish(claim, kind="update", note="Four now.")
+    with writing():
+        Answer(request=request, decision="changed", text="It is.").save()
+    seen = titles(at_desk(people.erin))
+    assert seen["recheck"] == [] and seen["readers"] == []
+
+
+def test_a_full_queue_is_bounded(people, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr("factcheck.desk.admin.board.BOUND", 2)
+    for number in range(4):
+        waits = make_claim(f"claim-{number}", author=people.alice)
+        review.submit(waits, user=people.alice, reason="Ready")
+    client = at_desk(people.bob)
+    with django_assert_max_num_queries(14):
+        response = client.get(reverse("admin:index"))
+    section = next(each for each in response.context_data["sections"] if each.name == "review")
+    assert (len(section.items), section.count) == (2, "2+")
+
+
+def test_an_empty_desk_says_what_to_do(people):
+    page = at_desk(people.alice).get(reverse("admin:index")).content.decode()
+    assert "Add a claim to begin one." in page
+
+
+def test_the_claim_list_shows_and_counts(people, claim):
+    publish(claim)
+    review.flag(claim, user=people.erin, reason="A fourth victim")
+    response = at_desk(people.bob).get(reverse("admin:factcheck_claim_changelist"), {"q": "killed"})
+    page = response.content.decode()
+    assert "pill-published" in page and "pill-flagged" in page
+    assert "published (1)" in page
+
+
+# admin/factcheck/claim/
+
+
+def test_one_save_is_one_changeset(people, claim):
+    client = at_desk(people.alice)
+    data = fields(client, claim)
+    data |= {
+        "label": "Dead",
+        "verdict-0-summary": "Four people died.",
+        "reports-0-low": "4",
+        "reason": "The prefecture counts four",
+    }
+    before = Changeset.objects.count()
+    response = client.post(change_url(claim), data)
+    assert response.status_code == 302, errors(response)
+    changeset = Changeset.objects.latest("pk")
+    assert Changeset.objects.count() == before + 1
+    assert (changeset.user, changeset.reason, changeset.via) == (
+        people.alice,
+        "The prefecture counts four",
+        Door.ADMIN,
+    )
+    claim.refresh_from_db()
+    assert claim.label == "Dead"
+    for history in (Claim.history, Verdict.history, Report.history):
+        assert history.filter(changeset=changeset).count() == 1
+    assert Verdict.objects.get().summary == "Four people died."
+    assert claim.reports.get(number=1).low == 4
+
+
+def test_a_new_claim_with_its_verdict_and_reports(people):
+    source = make_source("source-1")
+    client = at_desk(people.alice)
+    data = opened(client, reverse("admin:factcheck_claim_add"), "claim_form")
+    story = make_claim("other", author=people.alice).story
+    data |= {
+        "story": story.pk,
+        "label": "Injured",
+        "slug": "injured",
+        "statement": "Sixteen people were injured.",
+        "verdict-0-summary": "They were.",
+        "reports-TOTAL_FORMS": "1",
+        "reports-0-source": source.pk,
+        "reports-0-stance": "supports",
+        "reports-0-standing": "current",
+        "reports-0-reported_at_0": "2026-03-13",
+        "reports-0-reported_at_1": "20:00",
+        "reports-0-reported_precision": "minute",
+        "reports-0-qualifier": "exactly",
+        "reports-0-low": "16",
+    }
+    response = client.post(reverse("admin:factcheck_claim_add"), data)
+    assert response.status_code == 302, errors(response)
+    made = Claim.objects.get(slug="injured")
+    assert made.verdict.author == people.alice
+    assert made.reports.get().number == 1
+    rows = [made.history.get(), made.verdict.history.get(), made.reports.get().history.get()]
+    assert len({row.changeset for row in rows}) == 1
+    assert rows[0].changeset.reason == "New claim"
+
+
+def test_a_save_that_changes_nothing_records_nothing(people, claim):
+    client = at_desk(people.alice)
+    before = Changeset.objects.count()
+    response = client.post(change_url(claim), fields(client, claim), follow=True)
+    assert "Nothing was changed" in response.content.decode()
+    assert Changeset.objects.count() == before
+    assert claim.history.count() == 1
+
+
+def test_a_reason_is_required(people, claim):
+    client = at_desk(people.alice)
+    data = fields(client, claim) | {"label": "Dead", "reason": "  "}
+    response = client.post(change_url(claim), data)
+    assert response.status_code == 200
+    assert "Say why" in errors(response)
+    assert claim.history.count() == 1
+
+
+def test_on_published_material_no_reason_is_proposed(people, claim):
+    client = at_desk(people.alice)
+    assert fields(client, claim)["reason"] == "Edit of draft"
+    publish(claim)
+    source, report = Source.objects.first(), claim.reports.first()
+    for published in (claim, report, source, claim.story, source.publisher, claim.verdict.rating):
+        if published._meta.model_name != "rating":
+            assert fields(client, published)["reason"] == "", published
+    assert fields(at_desk(people.erin), claim.verdict.rating)["reason"] == ""
+
+
+def test_a_published_claim_is_locked_but_for_its_reports(people, claim):
+    publish(claim)
+    client = at_desk(people.alice)
+    data = fields(client, claim)
+    assert "label" not in data and "verdict-0-summary" not in data
+    data |= {"label": "Dead", "verdict-0-summary": "No.", "reports-0-low": "4", "reason": "A fourth victim is named"}
+    response = client.post(change_url(claim), data)
+    assert response.status_code == 302, errors(response)
+    claim.refresh_from_db()
+    assert claim.label == "Death toll" and claim.verdict.summary == "Three people died."
+    assert claim.reports.get(number=1).low == 4
+
+
+def test_figures_are_refused_at_their_field(people, claim):
+    client = at_desk(people.alice)
+    data = fields(client, claim)
+    for change, field in [
+        ({"reports-0-qualifier": "between"}, "high"),
+        ({"reports-0-qualifier": "at_most"}, "low"),
+        ({"reports-0-qualifier": "", "reports-0-low": ""}, "text_value"),
+        ({"reports-0-is_undated": "on"}, "is_undated"),
+        ({"reports-0-kind_override": "dispute"}, "kind_override_reason"),
+    ]:
+        response = client.post(change_url(claim), data | change)
+        assert response.status_code == 200
+        formset = response.context_data["inline_admin_formsets"][1].formset
+        assert field in formset.forms[0].errors, (change, formset.errors)
+    assert Report.history.count() == 2
+
+
+def test_a_report_that_stood_in_an_edition_is_not_deleted(people, claim):
+    publish(claim)
+    client = at_desk(people.alice)
+    data = fields(client, claim) | {"reports-0-DELETE": "on", "reason": "Away with it"}
+    client.post(change_url(claim), data)
+    assert claim.reports.count() == 2
+    url = reverse("admin:factcheck_report_delete", args=[claim.reports.first().pk])
+    assert client.post(url, {"post": "yes", "reason": "Away with it"}).status_code == 403
+    assert claim.reports.count() == 2
+
+
+def test_a_draft_report_is_deleted_with_a_reason(people, claim):
+    client = at_desk(people.alice)
+    url = reverse("admin:factcheck_report_delete", args=[claim.reports.first().pk])
+    assert client.get(url).status_code == 200
+    client.post(url, {"post": "yes", "reason": " "})
+    assert claim.reports.count() == 2
+    client.post(url, {"post": "yes", "reason": "Twice the same"})
+    assert claim.reports.count() == 1
+    assert Report.history.filter(history_type="-").get().changeset.reason == "Twice the same"
+
+
+def test_a_draft_is_deleted_whole_by_those_who_may(people, claim):
+    root = User.objects.create_superuser("root")
+    root.take_role("editor")
+    url = reverse("admin:factcheck_claim_delete", args=[claim.pk])
+    assert at_desk(people.alice).post(url, {"post": "yes", "reason": "Twice"}).status_code == 403
+    client = at_desk(root)
+    assert client.get(url).status_code == 200
+    client.post(url, {"post": "yes", "reason": "Twice the same claim"})
+    assert not Claim.objects.exists() and not Report.objects.exists()
+    other = make_claim("other", author=people.alice)
+    publish(other)
+    other_url = reverse("admin:factcheck_claim_delete", args=[other.pk])
+    assert client.post(other_url, {"post": "yes", "reason": "Away"}).status_code == 403
+    assert Claim.objects.exists()
+
+
+def test_what_others_refer_to_stays(people, claim):
+    root = User.objects.create_superuser("root")
+    root.take_role("editor")
+    source = Source.objects.first()
+    client = at_desk(root)
+    response = client.post(
+        reverse("admin:factcheck_source_delete", args=[source.pk]), {"post": "yes", "reason": "Away"}, follow=True
+    )
+    assert response.status_code == 200
+    assert Source.objects.filter(pk=source.pk).exists()
+
+
+# admin/factcheck/claim/<pk>/move/<verb>/
+
+
+def panel(client: Client, claim: Claim):
+    return client.get(change_url(claim)).context_data["panel"]
+
+
+def token(client: Client, claim: Claim) -> dict[str, str]:
+    return {"opened": str(claim.revision), "seen": panel(client, claim)["digest"]}
+
+
+def test_a_claim_goes_its_whole_way(people, claim):
+    alice, bob, erin = (at_desk(person) for person in (people.alice, people.bob, people.erin))
+    for client, verb, state in [
+        (alice, "submit", State.IN_REVIEW),
+        (bob, "return_to_author", State.DRAFT),
+        (alice, "submit", State.IN_REVIEW),
+        (bob, "approve", State.APPROVED),
+        (erin, "publish", State.PUBLISHED),
+    ]:
+        assert verb in [move.verb for move in panel(client, claim)["moves"]]
+        client.post(move_url(claim, verb), token(client, claim))
+        claim.refresh_from_db()
+        assert claim.state == state, verb
+    erin.post(move_url(claim, "flag"), token(erin, claim) | {"reason": "A fourth victim"})
+    assert Flag.objects.get().reason == "A fourth victim"
+    erin.post(move_url(claim, "reopen"), token(erin, claim) | {"reason": "Four now", "kind": "update"})
+    claim.refresh_from_db()
+    assert (claim.state, claim.verdict.edition_kind) == (State.DRAFT, "update")
+    erin.post(move_url(claim, "withdraw"), token(erin, claim) | {"reason": "Not checkable"})
+    claim.refresh_from_db()
+    assert claim.state == State.WITHDRAWN
+    assert Edition.objects.count() == 2
+
+
+def test_the_buttons_are_those_that_this_person_may_press(people, claim):
+    review.submit(claim, user=people.alice, reason="Ready")
+    verbs = {
+        name: [move.verb for move in panel(at_desk(user), claim)["moves"]] for name, user in vars(people).items()
+    }
+    assert verbs == {
+        "alice": [],
+        "bob": ["return_to_author", "approve"],
+        "erin": ["return_to_author", "approve"],
+        "victor": [],
+    }
+
+
+def test_a_refused_move_says_all_that_is_missing(people):
+    bare = make_claim("bare", author=people.alice, sources=0, rating=None, summary="")
+    review.submit(bare, user=people.alice, reason="Ready")
+    client = at_desk(people.bob)
+    response = client.post(move_url(bare, "approve"), token(client, bare), follow=True)
+    page = response.content.decode()
+    for message in ("Choose a rating.", "Write the summary", "Add at least one report"):
+        assert message in page
+    bare.refresh_from_db()
+    assert bare.state == State.IN_REVIEW and not bare.approvals.exists()
+
+
+def test_content_that_changed_while_it_was_read_is_not_approved(people, claim):
+    review.submit(claim, user=people.alice, reason="Ready")
+    client = at_desk(people.bob)
+    seen = token(client, claim)
+    with writing(people.alice):
+        verdict = Verdict.objects.get()
+        verdict.summary = "Nobody died."
+        verdict.save()
+    page = client.post(move_url(claim, "approve"), seen, follow=True).content.decode()
+    assert "read it again" in page
+    assert not claim.approvals.exists()
+
+
+@pytest.mark.parametrize("opened_token", ["", "x", "-1", "0", "99999999999999999999", "9", "²"])
+def test_a_move_without_its_token_changes_nothing(people, claim, opened_token):
+    client = at_desk(people.alice)
+    response = client.post(move_url(claim, "submit"), {"opened": opened_token}, follow=True)
+    assert response.status_code == 200
+    claim.refresh_from_db()
+    assert claim.state == State.DRAFT
+
+
+def test_getting_a_move_asks_and_changes_nothing(people, claim):
+    response = at_desk(people.alice).get(move_url(claim, "submit"))
+    assert "Ready for review" in response.content.decode()
+    assert at_desk(people.alice).get(move_url(claim, "publish")).status_code == 200
+    assert at_desk(people.alice).get(move_url(claim, "steal")).status_code == 404
+    assert Changeset.objects.filter(via=Door.ADMIN).count() == 0
+
+
+@pytest.mark.parametrize("verb", ["flag", "withdraw", "reopen"])
+def test_what_readers_see_needs_a_typed_reason(people, claim, verb):
+    publish(claim)
+    client = at_desk(people.erin)
+    response = client.post(move_url(claim, verb), token(client, claim) | {"kind": "update"})
+    assert response.status_code == 200 and "Say why." in response.content.decode()
+    claim.refresh_from_db()
+    assert claim.state == State.PUBLISHED and not Flag.objects.exists()
+
+
+def test_save_and_submit_is_one_act(people, claim):
+    client = at_desk(people.alice)
+    data = fields(client, claim) | {"label": "Dead", "reason": "Ready, have a look", "_submit": "1"}
+    client.post(change_url(claim), data)
+    claim.refresh_from_db()
+    assert (claim.label, claim.state) == ("Dead", State.IN_REVIEW)
+    assert claim.history.filter(changeset__reason="Ready, have a look").count() == 2
+
+
+# admin/factcheck/source/ and the others
+
+
+def test_a_source_with_its_origin_and_a_capture(people, claim):
+    first, second = Source.objects.order_by("slug")[:2]
+    client = at_desk(people.alice)
+    data = fields(client, second) | {
+        "bases-TOTAL_FORMS": "1",
+        "bases-0-rests_on": first.pk,
+        "captures-TOTAL_FORMS": "1",
+        "captures-0-text": "Three people were killed.",
+        "captures-0-captured_at_0": "2026-03-14",
+        "captures-0-captured_at_1": "08:00",
+        "reason": "It copies the first one",
+    }
+    response = client.post(change_url(second), data)
+    assert response.status_code == 302, errors(response)
+    basis, capture = SourceBasis.objects.get(), second.captures.get()
+    assert basis.history.get().changeset == capture.changeset
+    assert capture.changeset.reason == "It copies the first one"
+    again = fields(client, second) | {"captures-0-text": "Forged"}
+    client.post(change_url(second), again)
+    assert second.captures.get().text == "Three people were killed."
+
+
+def test_a_request_is_answered_and_stays_as_it_came(people, claim):
+    publish(claim)
+    request = CorrectionRequest(edition=Edition.objects.get(), message="It is four.")
+    request.save()
+    client = at_desk(people.alice)
+    data = fields(client, request) | {
+        "message": "Forged",
+        "answer-0-decision": "unchanged",
+        "answer-0-text": "The prefecture counts three.",
+    }
+    response = client.post(change_url(request), data)
+    assert response.status_code == 302, errors(response)
+    request.refresh_from_db()
+    assert request.message == "It is four."
+    assert request.answer.history.get().changeset.user == people.alice
+
+
+def test_superusers_manage_accounts(people):
+    root = User.objects.create_superuser("root")
+    client = at_desk(root)
+    data = opened(client, reverse("admin:factcheck_user_change", args=[people.bob.pk]), "user_form")
+    assert data["role"] == "reviewer"
+    response = client.post(
+        reverse("admin:factcheck_user_change", args=[people.bob.pk]), data | {"role": "editor", "is_active": ""}
+    )
+    assert response.status_code == 302, errors(response)
+    bob = User.objects.get(username="bob")
+    assert not bob.is_active and [group.name for group in bob.groups.all()] == ["editor"]
+    assert client.post(reverse("admin:factcheck_user_delete", args=[bob.pk]), {"post": "yes"}).status_code == 403
+    assert User.objects.filter(username="bob").exists()
+
+
+# admin/factcheck/claim/<pk>/preview/
+
+
+def preview(user: User, claim: Claim):
+    return at_desk(user).get(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+
+
+def test_a_preview_is_the_public_page_with_a_stamp(people, claim):
+    response = preview(people.victor, claim)
+    page = response.content.decode()
+    assert "Preview: not published." in page and claim.statement in page and "Three people died." in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert "application/ld+json" not in page and 'rel="canonical"' not in page
+    assert not Edition.objects.exists()
+
+
+def test_a_preview_of_a_next_edition_shows_what_changes(people, claim):
+    publish(claim)
+    review.reopen(claim, user=people.alice, reason="Four now", kind="update")
+    with writing(people.alice):
+        verdict = Verdict.objects.get()
+        verdict.summary, verdict.edition_note = "Four people died.", "A fourth person died."
+        verdict.save()
+    page = preview(people.bob, claim).content.decode()
+    assert "Edition 2" in page and "A fourth person died." in page
+    assert Edition.objects.count() == 1
+
+
+def test_a_preview_without_a_rating_says_what_is_missing(people):
+    bare = make_claim("bare", author=people.alice, rating=None)
+    response = at_desk(people.alice).get(reverse("admin:factcheck_claim_preview", args=[bare.pk]), follow=True)
+    assert "needs a verdict with a rating" in response.content.decode()
+
+
+def test_a_preview_of_a_half_written_claim_does_not_break(people):
+    bare = make_claim(
+        "bare", author=people.alice, sources=0, summary="", explanation="", claimant="", made_at=None
+    )
+    assert preview(people.alice, bare).status_code == 200
+
+
+def test_strangers_see_no_preview(client, claim):
+    response = client.get(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+    assert response.status_code == 302 and "/login/" in response.url
