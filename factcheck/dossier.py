@@ -13,7 +13,7 @@ from typing import Any
 import rfc8785
 from django.utils import timezone
 
-from factcheck import figures
+from factcheck import figures, text
 from factcheck.models import Claim, EditionKind, Precision, Rating, Report, Source, SourceBasis, Verdict
 
 FORMAT = 1
@@ -137,7 +137,7 @@ def _rating(rating: Rating | None, scale: dict[str, int] | None) -> dict[str, An
 
 def _reports(reports: list[Report], *, cumulative: bool) -> list[dict[str, Any]]:
     ordered = figures.in_reported_order(statements(reports))
-    kinds = figures.kinds(ordered, cumulative=cumulative)
+    kinds = figures.kinds(ordered, cumulative=cumulative, same_text=text.same)
     return [_report(statement.key, kind) for statement, kind in zip(ordered, kinds, strict=True)]
 
 

@@ -45,7 +45,7 @@ def verdict_page(
 ) -> dict[str, Any] | None:
     """`editions` newest first; `number` names an older one. None where there is no such edition."""
     newest = editions[0]
-    shown = next((edition for edition in editions if edition.number == number), None) if number else newest
+    shown = newest if number is None else next((each for each in editions if each.number == number), None)
     if shown is None:
         return None
     content = shown.dossier

@@ -1,0 +1,344 @@
+"""What readers get, and what they can never get."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
+
+from factcheck import dossier
+from factcheck.desk import review
+from factcheck.models import Claim, Edition, PublicText, Rating, Report, Verdict
+
+from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
+
+pytestmark = pytest.mark.django_db
+
+CLAIM, STORY = "/claims/death-toll/", "/stories/flood/"
+# Every public URL, by name: an address with a published page behind it, and the tables it may read.
+EDITION, FLAG, TEXT = "factcheck_edition", "factcheck_flag", "factcheck_publictext"
+URLS = {
+    "home": ("/", {EDITION}),
+    "story": (STORY, {EDITION, FLAG}),
+    "verdict": (CLAIM, {EDITION, FLAG}),
+    "edition": (f"{CLAIM}editions/1/", {EDITION, FLAG}),
+    "claim_json": ("/claims/death-toll.json", {EDITION}),
+    "corrections": ("/corrections/", {EDITION}),
+    "ratings": ("/ratings/", {EDITION}),
+    "rating": ("/ratings/true/", {EDITION}),
+    "text": ("/methodology/", {TEXT}),
+    "verdicts_feed": ("/feeds/verdicts.atom", {EDITION}),
+    "corrections_feed": ("/feeds/corrections.atom", {EDITION}),
+    "sitemap": ("/sitemap.xml", {EDITION}),
+    "robots": ("/robots.txt", set()),
+    "favicon": ("/favicon.ico", set()),
+}
+ADDRESSES = [address for address, _tables in URLS.values()]
+PAGES = [address for address in ADDRESSES if address.endswith("/")]
+
+
+@pytest.fixture
+def people():
+    return make_people()
+
+
+@pytest.fixture
+def claim(people):
+    claim = make_claim(author=people.alice)
+    publish(claim)
+    return claim
+
+
+def second_edition(claim, people, *, note="Rating changed from “True”: a fourth person died.", kind="update"):
+    review.reopen(claim, user=people.alice, reason="News", kind=kind)
+    rating = make_rating("outdated")
+    with writing(people.alice):
+        verdict = Verdict.objects.get(claim=claim)
+        verdict.rating, verdict.rating_then = rating, Rating.objects.get(slug="true")
+        verdict.summary = "Four people died."
+        verdict.save()
+    return publish(claim, kind=kind, note=note)
+
+
+def text_of(response) -> str:
+    markup = re.sub(r"<(script|style).*?</\1>", "", response.content.decode(), flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+
+
+def markup_of(response) -> list[dict]:
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.S)
+    return [json.loads(block) for block in found]
+
+
+def test_it_works(client, claim):
+    response = client.get(CLAIM)
+    page = text_of(response)
+    for words in (
+        "Flood on the Aude",
+        "Death toll",
+        "“Three people were killed.”",
+        "Claimed by The prefect",
+        "13 March 2026, 19:30 UTC",
+        "Three people died.",
+        "How this was reported",
+        "The prefecture's own count.",
+        "What source-1 wrote",
+        "2 reports, 2 independent origins",
+        "Edition 1",
+        "Checked by Alice Martin. Approved by Bob Okafor. Published by Erin Lindqvist.",
+        "Report an error",
+    ):
+        assert words in page
+
+
+def test_every_public_url_is_in_the_table():
+    names = {pattern.name for pattern in get_resolver("factcheck.public.urls").url_patterns}
+    assert names == set(URLS)
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_reads_only_its_tables(name, client, claim):
+    address, allowed = URLS[name]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code in {200, 302}
+    read = {table for query in queries for table in re.findall(r'"((?:factcheck|django|auth)_\w+)"', query["sql"])}
+    read = {table for table in read if table in connection.introspection.table_names()}
+    assert read <= allowed
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_only_reading(address, client, claim):
+    for method in (client.post, client.put, client.patch, client.delete):
+        assert method(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/no/such/page/", "/admin/login/"])
+def test_headers(address, client, claim):
+    response = client.get(address)
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    if address != "/admin/login/":
+        assert not response.cookies
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_inline_script_or_style(address, client, claim):
+    page = client.get(address).content.decode()
+    scripts = re.findall(r"<script(?![^>]*application/ld\+json)[^>]*>", page)
+    assert scripts == []
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
+
+
+def test_unknown_addresses(client, claim):
+    for address in (
+        "/claims/nobody/",
+        f"{CLAIM}editions/2/",
+        f"{CLAIM}editions/0/",
+        "/stories/nobody/",
+        "/ratings/x/",
+        "/claims/nobody.json",
+    ):
+        response = client.get(address)
+        assert response.status_code == 404
+        assert "There is no such page" in text_of(response)
+
+
+@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "99999999999999999999", ""])
+def test_odd_page_numbers(page, client, claim):
+    for address in ("/", "/corrections/", "/ratings/true/"):
+        assert client.get(address, {"page": page}).status_code == 200
+
+
+CANARY = "CANARY-7f3a"
+
+
+def test_drafts_are_invisible(client, claim, people):
+    """A draft claim, and the draft of a next edition, leave no trace at any address."""
+    make_claim(
+        "canary",
+        author=people.alice,
+        label=CANARY,
+        statement=CANARY,
+        summary=CANARY,
+        story=make_story("draft-story", title=CANARY),
+    )
+    review.reopen(claim, user=people.alice, reason=CANARY, kind="update")
+    with writing(people.alice, CANARY):
+        verdict = Verdict.objects.get(claim=claim)
+        verdict.summary = verdict.explanation = verdict.edition_note = CANARY
+        verdict.save()
+        report = Report(claim=claim, source=make_source("canary", title=CANARY), is_undated=True, text_value=CANARY)
+        report.save()
+    addresses = [
+        *ADDRESSES,
+        "/claims/canary/",
+        "/claims/canary/editions/1/",
+        "/claims/canary.json",
+        "/stories/draft-story/",
+    ]
+    for visitor in (None, people.erin, None):
+        if visitor:
+            client.force_login(visitor)
+        else:
+            client.logout()
+        for address in [*ADDRESSES, *hidden]:
+            assert CANARY not in client.get(address).content.decode(), address
+    assert client.get("/claims/canary/").status_code == 404
+
+
+@pytest.mark.parametrize("logged_in", [False, True])
+@pytest.mark.parametrize("many", [1, 50])
+def test_query_budgets(many, logged_in, client, people):
+    claim = make_claim(author=people.alice)
+    source = make_source("source-1")
+    for low in range(many):
+        make_report(claim, source, low=low)
+    publish(claim)
+    for number in range(many - 1):
+        publish(make_claim(f"claim-{number}", author=people.alice))
+    if logged_in:
+        client.force_login(people.erin)
+    for address, budget in ((CLAIM, 2), (f"{CLAIM}editions/1/", 2), (STORY, 6), ("/", 6)):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        assert len(queries) <= budget, address
+
+
+def test_two_editions(client, claim, people):
+    second_edition(claim, people)
+    page = text_of(client.get(CLAIM))
+    assert "Our rating was “True” and is now “Outdated”." in page
+    assert "When it was said ✓ True" in page and "By what is known now ↻ Outdated" in page
+    assert "removed: Three added: Four" in page.replace("  ", " ")
+    old = client.get(f"{CLAIM}editions/1/")
+    assert "Edition 1 of 2, replaced since." in text_of(old)
+    assert '<meta name="robots" content="noindex">' in old.content.decode()
+    assert f'<link rel="canonical" href="http://testserver{CLAIM}">' in old.content.decode()
+    assert markup_of(old) == []
+    assert "True" in text_of(old) and "Four people died." not in text_of(old).split("What changed")[0]
+
+
+def test_claim_review_agrees_with_the_page(client, claim, people):
+    response = client.get(CLAIM)
+    (markup,) = markup_of(response)
+    page = text_of(response)
+    assert markup["url"] == f"http://testserver{CLAIM}"
+    for words in (
+        markup["claimReviewed"],
+        markup["reviewRating"]["alternateName"],
+        markup["reviewRating"]["ratingExplanation"],
+        markup["itemReviewed"]["author"]["name"],
+    ):
+        assert words in page
+    assert (markup["reviewRating"]["ratingValue"], markup["reviewRating"]["bestRating"]) == (4, 4)
+    second_edition(claim, people)
+    (markup,) = markup_of(client.get(CLAIM))
+    assert markup["reviewRating"]["alternateName"] == "Outdated"
+    assert "ratingValue" not in markup["reviewRating"]
+    assert markup["datePublished"] < markup["dateModified"] or markup["datePublished"] == markup["dateModified"]
+
+
+def test_a_script_cannot_be_ended_from_a_claim(client, people):
+    make_claim("evil", author=people.alice, statement="</script><script>alert(1)</script> “x” & y", summary="<b>&</b>")
+    publish(Claim.objects.get(slug="evil"))
+    response = client.get("/claims/evil/")
+    assert "<script>alert" not in response.content.decode()
+    (markup,) = markup_of(response)
+    assert markup["claimReviewed"] == "</script><script>alert(1)</script> “x” & y"
+
+
+@pytest.mark.parametrize(
+    "explanation",
+    [
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        '<img src=x onerror="alert(1)">',
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "<a href='javascript:alert(1)'>x</a>",
+    ],
+)
+def test_explanations_are_sanitised(explanation, client, people):
+    publish(make_claim(author=people.alice, explanation=explanation))
+    page = client.get(CLAIM).content.decode()
+    section = page[page.index('class="explanation"') : page.index('class="evidence"')]
+    assert not re.search(r"<script|<img|<a [^>]*(javascript|data):", section)
+
+
+def test_withdrawn(client, claim, people):
+    review.withdraw(claim, user=people.erin, reason="It was another town.")
+    response = client.get(CLAIM)
+    assert response.status_code == 200
+    page = text_of(response)
+    assert "Withdrawn" in page and "It was another town." in page and "Three people died." in page
+    assert markup_of(response) == []
+    assert "noindex" in response.content.decode()
+    assert CLAIM not in client.get("/sitemap.xml").content.decode()
+    assert CLAIM not in client.get("/").content.decode()
+    assert "It was another town." in text_of(client.get("/corrections/"))
+    assert client.get("/claims/death-toll.json").json()["withdrawn"] is True
+    assert client.get(f"{CLAIM}editions/1/").status_code == 200
+
+
+def test_flagged(client, claim, people):
+    review.flag(claim, user=people.erin, reason="A new figure came in.")
+    assert "Being re-checked since" in text_of(client.get(CLAIM))
+    assert "A new figure came in." in text_of(client.get(CLAIM))
+    assert "being re-checked" in text_of(client.get(STORY))
+
+
+def test_reconstructed_is_said(client, people):
+    publish(make_claim(author=people.alice), is_reconstructed=True, published_at="2018-03-23T20:00:00Z")
+    page = text_of(client.get(CLAIM))
+    assert "This edition is reconstructed" in page
+    assert "23 March 2018, 20:00 UTC" in page
+
+
+def test_json_can_be_verified(client, claim):
+    data = client.get("/claims/death-toll.json").json()
+    assert dossier.digest(dossier.canonical(data["dossier"])) == data["digest"]["value"] == Edition.objects.get().digest
+    assert client.get("/claims/death-toll.json")["Access-Control-Allow-Origin"] == "*"
+
+
+def test_feeds(client, claim, people):
+    second_edition(claim, people)
+    verdicts = client.get("/feeds/verdicts.atom").content.decode()
+    assert "<id>http://testserver/claims/death-toll/editions/2/</id>" in verdicts
+    assert "editions/1/" not in verdicts
+    corrections = client.get("/feeds/corrections.atom").content.decode()
+    assert "a fourth person died" in corrections
+
+
+def test_corrections(client, claim, people):
+    assert "No page has been corrected so far." in text_of(client.get("/corrections/"))
+    second_edition(claim, people)
+    page = text_of(client.get("/corrections/"))
+    assert "removed: True → ↻ Outdated" in page
+
+
+def test_empty_newsroom(client):
+    assert "Nothing is published yet" in text_of(client.get("/"))
+    for address in ("/corrections/", "/ratings/", "/sitemap.xml", "/feeds/verdicts.atom", "/feeds/corrections.atom"):
+        assert client.get(address).status_code == 200
+
+
+def test_a_public_text_replaces_the_default(client, people):
+    assert "four eyes" in text_of(client.get("/methodology/")).casefold()
+    with writing():
+        PublicText(slug="methodology", title="Our way", body="We *ask twice*.").save()
+    page = text_of(client.get("/methodology/"))
+    assert "Our way" in page and "ask twice" in page and "four eyes" not in page.casefold()
+
+
+def test_a_renamed_rating_leaves_old_pages_as_they_were(client, claim, people):
+    before = client.get(CLAIM).content
+    with writing(people.erin):
+        rating = Rating.objects.get(slug="true")
+        rating.name = "Correct"
+        rating.save()
+    assert client.get(CLAIM).content == before
