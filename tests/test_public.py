@@ -175,8 +175,7 @@ def test_drafts_are_invisible(client, claim, people):
         verdict.save()
         report = Report(claim=claim, source=make_source("canary", title=CANARY), is_undated=True, text_value=CANARY)
         report.save()
-    addresses = [
-        *ADDRESSES,
+    hidden = [
         "/claims/canary/",
         "/claims/canary/editions/1/",
         "/claims/canary.json",
