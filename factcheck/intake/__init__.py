@@ -1,0 +1,7 @@
+"""How it comes in: files that carry how a story developed are replayed act by act."""
+
+from .problems import ImportRefused, Problem
+from .replay import import_files
+from .result import Result
+
+__all__ = ["ImportRefused", "Problem", "Result", "import_files"]

@@ -1,0 +1,58 @@
+"""An edition out of a file: the dossier as it stands at its place in the replay, frozen through the gate."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+
+from factcheck import dossier
+from factcheck.desk import gate
+from factcheck.models import Edition, EditionKind, State, User, Verdict
+
+from .reading import Entry
+from .saving import refuse_own, save
+from .values import one_text
+
+
+def is_there(entry: Entry) -> bool:
+    slug, at = one_text(entry.fields["claim"]), parse_datetime(entry.fields["published_at"])
+    return Edition.objects.filter(claim__slug=slug, published_at=at).exists()
+
+
+def freeze(said: dict[str, Any], *, user: User) -> Edition:
+    """Write the edition, with the verdict's kind and note and the claim's state; ValidationError says why not."""
+    claim, kind = said["claim"], said["kind"]
+    if kind not in EditionKind.values:
+        raise ValidationError({"kind": f"“{kind}” is none of {', '.join(EditionKind.values)}."})
+    if kind == EditionKind.WITHDRAWAL:
+        raise ValidationError({"kind": "A page is withdrawn at the desk, not by a file."})
+    verdict = Verdict.objects.filter(claim=claim).first()
+    for each in filter(None, (claim, verdict)):
+        refuse_own(each)
+    if verdict:
+        verdict.edition_kind, verdict.edition_note = kind, said["note"]
+        save(verdict)
+    content = dossier.build(claim)
+    previous = gate.newest_edition(claim)
+    misses = gate.misses(claim, content, previous=previous)
+    if miss := gate.names_four_eyes(said["checked_by"], said["approved_by"]):
+        misses.append(miss)
+    if misses:
+        raise ValidationError([f"This edition of {claim.slug} cannot be published: {each.message}" for each in misses])
+    if previous and said["published_at"] <= previous.published_at:
+        raise ValidationError({"published_at": f"Edition {previous.number} was published later than this."})
+    canonical = dossier.canonical(content)
+    edition = Edition.objects.freeze(
+        claim,
+        content=canonical,
+        digest=dossier.digest(canonical),
+        approval=None,
+        is_reconstructed=True,
+        published_at=said["published_at"],
+        checked_by=said["checked_by"].strip(),
+        approved_by=said["approved_by"].strip(),
+        published_by=str(user),
+    )
+    claim.state = State.PUBLISHED
+    save(claim)
+    return edition

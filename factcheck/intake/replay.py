@@ -1,0 +1,335 @@
+"""Acts are replayed in the order of the files, in one transaction: all of them, or none and every problem."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from factcheck import dossier
+from factcheck.history import Changeset, Door, HistoryError, current, recording
+from factcheck.models import Capture, Edition, User
+
+from .editions import freeze, is_there
+from .problems import ImportRefused
+from .reading import Entry, read
+from .result import Result
+from .saving import refuse_own, save
+from .values import (
+    CHANGESET,
+    CHANGESET_NEEDS,
+    EDITION,
+    EDITION_NEEDS,
+    OBJECTS,
+    Follows,
+    Key,
+    Lookup,
+    Wrong,
+    field_of,
+    model_problem,
+    names_problem,
+    natural_path,
+    one_text,
+    problems_of,
+)
+
+
+@dataclass
+class Act:
+    """A changeset entry, or None, and the entries that follow it."""
+
+    head: Entry | None
+    file: str
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        said = [entry for entry in (self.head, *self.entries) if entry]
+        content = [{"model": entry.model.lower(), "fields": entry.fields} for entry in said]
+        return sha256(dossier.canonical(content).encode()).hexdigest()
+
+
+def import_files(
+    paths: Iterable[Path | str],
+    *,
+    user: User,
+    via: str = Door.IMPORT,
+    with_editions: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Replay files in order. Raises ImportRefused with every problem; then, as on a dry run, nothing is written."""
+    if current() is not None:
+        raise HistoryError("An import makes its own acts: it cannot run inside another.")
+    acts, problems = [], []
+    for path in map(Path, paths):
+        entries, found = read(path)
+        problems += found
+        acts += list(grouped(entries, path))
+    with transaction.atomic():
+        replay = Replay(user, via, with_editions, progress, total=sum(len(act.entries) for act in acts))
+        replay.problems += problems
+        for act in acts:
+            replay.act(act)
+        if replay.problems:
+            raise ImportRefused(replay.problems)
+        if dry_run:
+            transaction.set_rollback(True)
+    return replay.result
+
+
+def grouped(entries: list[Entry], path: Path) -> Iterator[Act]:
+    act = Act(None, path.name)
+    for entry in entries:
+        if entry.model.lower() == CHANGESET:
+            if act.head or act.entries:
+                yield act
+            act = Act(entry, path.name)
+        else:
+            act.entries.append(entry)
+    if act.head or act.entries:
+        yield act
+
+
+class Replay:
+    def __init__(self, user: User, via: str, with_editions: bool, progress: Any, total: int) -> None:
+        self.user, self.via, self.with_editions = user, via, with_editions
+        self.progress, self.total, self.done = progress, total, 0
+        self.result, self.problems, self.lookup = Result(), [], Lookup()
+        self.keys: set[str] = set()
+
+    def act(self, act: Act) -> None:
+        seen = len(self.problems)
+        said = self.head(act.head) if act.head else {"reason": f"Import of {act.file}"}
+        if said.get("key"):
+            known = Changeset.objects.filter(key=said["key"]).first()
+            said["content_digest"] = act.digest
+            if known and known.content_digest == act.digest:
+                self.skip(act)
+                return
+            if known:
+                text = f"The changeset “{said['key']}” was imported before with other content: give it a new key."
+                self.problems.append(act.head.problem(text, "key"))
+        if len(self.problems) > seen:
+            # What follows is looked at all the same, to say what is wrong there.
+            said = {"reason": "Refused", "claimed_at": said.get("claimed_at") or timezone.now()}
+        with recording(user=self.user, via=self.via, **said):
+            for entry in act.entries:
+                self.entry(entry, reconstructed="claimed_at" in said)
+
+    def head(self, entry: Entry) -> dict[str, Any]:
+        """What a changeset says, checked."""
+        for name, text in names_problem(CHANGESET, list(entry.fields), CHANGESET_NEEDS):
+            self.problems.append(entry.problem(text, name))
+        said = {}
+        for name in CHANGESET_NEEDS:
+            value = entry.fields.get(name)
+            if not isinstance(value, str) or not value.strip():
+                self.problems.append(entry.problem(f"A changeset needs “{name}”, as text.", name))
+                continue
+            try:
+                said[name] = moment(value) if name == "claimed_at" else value.strip()
+            except Wrong as wrong:
+                self.problems.append(entry.problem(f"{name}: {wrong}", name))
+        for name in ("key", "claimed_by"):
+            if len(said.get(name, "")) > Changeset._meta.get_field(name).max_length:
+                self.problems.append(entry.problem(f"“{name}” is too long.", name))
+        if (key := said.get("key")) in self.keys:
+            self.problems.append(entry.problem(f"The changeset “{key}” stands here twice.", "key"))
+        self.keys.add(key)
+        return said
+
+    def skip(self, act: Act) -> None:
+        """An act that came in before, exactly so."""
+        for entry in act.entries:
+            self.step()
+            if entry.model.lower() == EDITION and not is_there(entry):
+                self.result.skipped.append(
+                    f"{edition_name(entry)} of the act “{act.head.fields['key']}”, which came in without its editions"
+                )
+            else:
+                self.result.unchanged += 1
+
+    def step(self) -> None:
+        self.done += 1
+        if self.progress:
+            self.progress(self.done, self.total)
+
+    def entry(self, entry: Entry, *, reconstructed: bool) -> None:
+        self.step()
+        if refusal := model_problem(entry.model):
+            self.problems.append(entry.problem(refusal))
+            return
+        if entry.model.lower() == EDITION:
+            self.edition(entry, reconstructed=reconstructed)
+            return
+        model = OBJECTS[entry.model.lower()]
+        key = self.lookup.key(model, entry.fields)
+        with self.gathering(entry, key):
+            self.object(entry, model, key, reconstructed=reconstructed)
+
+    @contextmanager
+    def gathering(self, entry: Entry, key: Key | None) -> Iterator[None]:
+        """A failure becomes a problem, its writes are undone, and what names this object later is not blamed."""
+        before = len(self.problems)
+        try:
+            with transaction.atomic():
+                yield
+        except Follows:
+            self.lookup.failed.add(key)
+        except ValidationError as error:
+            self.problems += [entry.problem(text, name) for name, text in problems_of(entry, error)]
+        except (Wrong, HistoryError, DatabaseError) as error:
+            self.problems.append(entry.problem(" ".join(str(error).split())))
+        if len(self.problems) > before:
+            self.lookup.failed.add(key)
+
+    def object(self, entry: Entry, model: type[models.Model], key: Key | None, *, reconstructed: bool) -> None:
+        values = self.values(entry, model)
+        if values is None or key in self.lookup.failed:
+            return
+        if key is None:
+            names = [path.split("__")[0] if path != "sha256" else "text" for path in natural_path(model)]
+            lacking = next((name for name in names if name not in entry.fields), names[-1])
+            self.problems.append(entry.problem(f"“{lacking}” is needed: it names the {model._meta.verbose_name}."))
+            return
+        instance = find(model, values)
+        made = instance is None
+        if made:
+            instance = model()
+        elif model is Capture:
+            self.same_capture(entry, instance, values)
+            return
+        changed = apply(instance, values)
+        if not made and not changed:
+            self.result.unchanged += 1
+            return
+        if reconstructed and not made:
+            refuse_own(instance)
+        save(instance)
+        name = f"{model._meta.verbose_name} {' '.join(map(str, key[1])) if model is not Capture else key[1][0]}"
+        if made:
+            self.result.created += 1
+            self.result.changes.append(f"create {name}")
+        else:
+            self.result.updated += 1
+            self.result.changes.append(f"update {name}: {', '.join(sorted(changed))}")
+
+    def same_capture(self, entry: Entry, capture: Capture, values: dict[str, Any]) -> None:
+        if "captured_at" in values and values["captured_at"] != capture.captured_at:
+            text = f"This text was captured already, at {capture.captured_at:%Y-%m-%d %H:%M %Z}: captures never change."
+            self.problems.append(entry.problem(text, "captured_at"))
+        else:
+            self.result.unchanged += 1
+
+    def values(self, entry: Entry, model: type[models.Model]) -> dict[str, Any] | None:
+        """What the fields become; None where one is wrong, or names what failed."""
+        values, good = {}, True
+        for name, value in entry.fields.items():
+            try:
+                each = field_of(model, name)
+            except Wrong as wrong:
+                self.problems.append(entry.problem(str(wrong), name))
+                good = False
+                continue
+            try:
+                values[name] = self.lookup.value(each, value)
+            except Wrong as wrong:
+                self.problems.append(entry.problem(f"{name}: {wrong}", name))
+                good = False
+            except Follows:
+                good = False
+                self.lookup.failed.add(self.lookup.key(model, entry.fields))
+        return values if good else None
+
+    def edition(self, entry: Entry, *, reconstructed: bool) -> None:
+        before = len(self.problems)
+        for name, text in names_problem(EDITION, list(entry.fields), [*EDITION_NEEDS, "note"]):
+            self.problems.append(entry.problem(text, name))
+        for name in EDITION_NEEDS:
+            if name not in entry.fields:
+                self.problems.append(entry.problem(f"An edition needs “{name}”."))
+        for name in {"kind", "published_at", "checked_by", "approved_by", "note"} & entry.fields.keys():
+            if not isinstance(entry.fields[name], str):
+                self.problems.append(entry.problem(f"{name}: This takes text.", name))
+        if len(self.problems) > before:
+            return
+        if not reconstructed:
+            text = "An edition out of a file is reconstructed: put a changeset above it that says when and by whom."
+            self.problems.append(entry.problem(text))
+            return
+        slug = one_text(entry.fields["claim"])
+        with self.gathering(entry, (Edition, (slug,))):
+            said = self.said_of(entry)
+            if any(slug in parts for _model, parts in filter(None, self.lookup.failed)):
+                return
+            if not self.with_editions:
+                self.result.skipped.append(edition_name(entry))
+            elif is_there(entry):
+                self.result.unchanged += 1
+            elif said:
+                edition = freeze(said, user=self.user)
+                self.result.editions += 1
+                self.result.changes.append(f"edition {edition.number} of {edition.slug}: {edition.get_kind_display()}")
+
+    def said_of(self, entry: Entry) -> dict[str, Any] | None:
+        said = {"note": "", **entry.fields}
+        readers: dict[str, Callable[[Any], Any]] = {
+            "claim": lambda value: self.lookup.named(OBJECTS["factcheck.claim"], value),
+            "published_at": moment,
+        }
+        for name, reader in readers.items():
+            try:
+                said[name] = reader(said[name])
+            except Wrong as wrong:
+                self.problems.append(entry.problem(f"{name}: {wrong}", name))
+                return None
+        return said
+
+
+def moment(value: str) -> datetime:
+    """A time that is past, with its zone."""
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Wrong(f"“{value}” is no time: write it as in 2018-03-23T20:00:00+01:00.")
+    if timezone.is_naive(found):
+        raise Wrong(f"“{value}” lacks its zone: write it as in 2018-03-23T20:00:00+01:00.")
+    if found > timezone.now():
+        raise Wrong(f"“{value}” is in the future.")
+    return found
+
+
+def find(model: type[models.Model], values: dict[str, Any]) -> models.Model | None:
+    if model is Capture:
+        digest = sha256(values["text"].encode()).hexdigest()
+        return Capture.objects.filter(source=values["source"], sha256=digest).first()
+    names = [path.split("__")[0] for path in natural_path(model)]
+    return model.objects.filter(**{name: values[name] for name in names}).first()
+
+
+def apply(instance: models.Model, values: dict[str, Any]) -> set[str]:
+    """Set what a file names; returns the names of the fields that differ from before."""
+    changed = set()
+    for name, value in values.items():
+        each = instance._meta.get_field(name)
+        before = each.to_python(getattr(instance, each.attname))
+        setattr(instance, name, value)
+        if each.to_python(getattr(instance, each.attname)) != before:
+            changed.add(name)
+    return changed
+
+
+def edition_name(entry: Entry) -> str:
+    claim = entry.fields.get("claim")
+    claim = claim[0] if isinstance(claim, list) and claim else claim
+    return f"{Path(entry.file).name}:{entry.line}: edition of {claim}, {entry.fields.get('published_at')}"
