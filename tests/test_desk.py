@@ -232,6 +232,22 @@ def test_a_published_claim_is_locked_but_for_its_reports(people, claim):
     assert claim.reports.get(number=1).low == 4
 
 
+def test_the_kind_of_a_next_edition_can_still_change(people, claim):
+    client = at_desk(people.alice)
+    assert "verdict-0-kind" not in fields(client, claim)
+    publish(claim)
+    review.reopen(claim, user=people.alice, reason="Four now", kind="update")
+    data = fields(client, claim)
+    assert data["verdict-0-kind"] == "update"
+    data |= {"verdict-0-kind": "correction", "verdict-0-edition_note": "It was four.", "reason": "We were wrong"}
+    response = client.post(change_url(claim), data)
+    assert response.status_code == 302, errors(response)
+    verdict = Verdict.objects.get()
+    assert (verdict.edition_kind, verdict.edition_note) == ("correction", "It was four.")
+    client.post(change_url(claim), fields(client, claim) | {"verdict-0-kind": "withdrawal", "reason": "x"})
+    assert Verdict.objects.get().edition_kind == "correction"
+
+
 def test_figures_are_refused_at_their_field(people, claim):
     client = at_desk(people.alice)
     data = fields(client, claim)

@@ -47,6 +47,36 @@ def test_the_second_editor_is_told_who_when_and_what(people, claim):
     assert (claim.label, claim.claimant, claim.statement) == ("Dead", "The mayor", "Three people were killed.")
 
 
+def test_whoever_has_read_the_newer_version_may_save_over_it(people, claim):
+    alice, bob = at_desk(people.alice), at_desk(people.bob)
+    late = fields(alice, claim) | {"statement": "Alice's words.", "reports-0-low": "5"}
+    bob.post(change_url(claim), fields(bob, claim) | {"label": "Dead", "reports-0-low": "4"})
+    refused = alice.post(change_url(claim), late)
+    newer = refused.context_data["newer"]
+    assert newer == "claim=2 reports-0=2" and f'value="{newer}"' in refused.content.decode()
+
+    for nonsense in ("on", "claim=1 reports-0=1", "claim=3 reports-0=2", "reports-0=2"):
+        assert alice.post(change_url(claim), late | {"overrule": nonsense}).status_code == 200
+    response = alice.post(change_url(claim), late | {"overrule": newer})
+    assert response.status_code == 302, errors(response)
+    claim.refresh_from_db()
+    assert (claim.label, claim.statement) == ("Death toll", "Alice's words.")
+    assert claim.reports.get(number=1).low == 5
+    assert claim.history.count() == 3
+
+
+def test_what_was_published_meanwhile_cannot_be_overruled(people, claim):
+    alice = at_desk(people.alice)
+    late = fields(alice, claim) | {"statement": "Alice's words.", "verdict-0-summary": "No."}
+    publish(claim)
+    newer = alice.post(change_url(claim), late).context_data["newer"]
+    for opened in ("1", "2", "02", "x"):
+        alice.post(change_url(claim), late | {"overrule": newer, "opened": opened, "reason": "Mine"})
+        claim.refresh_from_db()
+        assert claim.statement == "Three people were killed."
+        assert claim.verdict.summary == "Three people died."
+
+
 def test_a_report_that_somebody_else_saved(people, claim):
     alice, bob = at_desk(people.alice), at_desk(people.bob)
     late = fields(alice, claim) | {"label": "Dead"}
@@ -91,7 +121,7 @@ def test_a_claim_that_was_published_meanwhile_keeps_the_text_in_the_form(people,
     assert claim.statement == "Three people were killed."
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "-1", "0", "1.5", "²", "99999999999999999999", "7", "1\x00"])
+@pytest.mark.parametrize("token", [None, "", "x", "-1", "0", "1.5", "01", "²", "99999999999999999999", "7", "1\x00"])
 @pytest.mark.parametrize("field", ["opened", "verdict-0-opened", "reports-0-opened"])
 def test_a_form_without_its_token_is_refused(people, claim, field, token):
     client = at_desk(people.alice)

@@ -145,6 +145,12 @@ class DeskAdmin(ReadOnly):
             request.desk_refusal = " ".join(error.messages) if isinstance(error, ValidationError) else in_words(error)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        inlines = [form for inline in context["inline_admin_formsets"] for form in inline.formset.forms]
+        stale = [form for form in [context["adminform"].form, *inlines] if getattr(form, "is_stale", False)]
+        context["newer"] = " ".join(form.newer for form in stale)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def recording(self, request: HttpRequest) -> Any:
         """The form refuses an empty reason before anything is saved; until then the act only needs to begin."""
         reason = request.POST.get("reason", "").strip() or str(self.opts.verbose_name)

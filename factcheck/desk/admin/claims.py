@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +12,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from factcheck.desk import review
+from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
 from factcheck.history.timeline import Strand
-from factcheck.models import Claim, Edition, EditionKind, Report, State, Verdict
+from factcheck.models import Claim, Edition, Report, State, Verdict
 
 from . import histories, moves, preview
 from .base import DeskAdmin, DeskInline
+from .forms import InlineForm, opened_revision
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
 
 LOCKED = frozenset({State.PUBLISHED, State.WITHDRAWN})
@@ -27,11 +29,34 @@ def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
     """What is published changes through a next edition. A stale form keeps its fields: it is refused, with its text."""
     if claim is None or claim.state not in LOCKED:
         return False
-    return not (request.method == "POST" and request.POST.get("opened") != str(claim.revision))
+    is_stale = request.method == "POST" and opened_revision(request.POST.get("opened", "")) != claim.revision
+    return not is_stale or "overrule" in request.POST
+
+
+class VerdictForm(InlineForm):
+    """The kind of a next edition can still be chosen while it is a draft."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of edition"),
+        choices=[(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_next = self.instance.edition_kind in gate.REOPENING_KINDS
+        if self.is_next:
+            self.fields["kind"].initial = self.instance.edition_kind
+
+    def _post_clean(self) -> None:
+        if self.is_next and (kind := self.cleaned_data.get("kind")):
+            self.instance.edition_kind = kind
+        super()._post_clean()
 
 
 class VerdictInline(DeskInline):
     model = Verdict
+    form = VerdictForm
     fieldsets = [
         (
             None,
@@ -41,6 +66,7 @@ class VerdictInline(DeskInline):
                     "summary",
                     "explanation",
                     "few_sources_reason",
+                    "kind",
                     "edition_note",
                 ]
             },
@@ -51,8 +77,10 @@ class VerdictInline(DeskInline):
         """A first edition changes nothing that readers know, so it has no note to them."""
         fieldsets = super().get_fieldsets(request, obj)
         verdict = Verdict.objects.filter(claim=obj).first() if obj else None
-        if verdict is None or verdict.edition_kind == EditionKind.FIRST:
-            fieldsets[0][1]["fields"] = [name for name in fieldsets[0][1]["fields"] if name != "edition_note"]
+        left_out = set() if self.has_change_permission(request, obj) else {"kind"}
+        if verdict is None or verdict.edition_kind not in gate.REOPENING_KINDS:
+            left_out = {"kind", "edition_note"}
+        fieldsets[0][1]["fields"] = [name for name in fieldsets[0][1]["fields"] if name not in left_out]
         return fieldsets
 
     def has_add_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:

@@ -22,6 +22,10 @@ def moment(value: Any) -> str:
     return f"{formats.date_format(local, 'H:i' if local.date() == timezone.localdate() else 'j F Y, H:i')} {local:%Z}"
 
 
+def opened_revision(token: str) -> int | None:
+    return int(token) if re.fullmatch(r"[1-9][0-9]{0,8}", token) else None
+
+
 def stale_message(stored: Tracked, opened: int) -> str:
     """Who saved in between, when, and what: said to the person whose save is refused."""
     what = stored._meta.verbose_name
@@ -53,6 +57,12 @@ class VersionedForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.stored_revision: int | None = self.instance.revision if self.instance.pk else None
         self.fields["opened"].initial = self.stored_revision
+        self.is_stale = False
+
+    @property
+    def newer(self) -> str:
+        """Names the version that was saved in between. Sent back as `overrule`, it says that this one was seen."""
+        return f"{self.prefix or self._meta.model._meta.model_name}={self.stored_revision}"
 
     @property
     def changed_data(self) -> list[str]:
@@ -61,10 +71,11 @@ class VersionedForm(forms.ModelForm):
     def check_revision(self) -> None:
         if self.stored_revision is None:
             return
-        token = str(self.data.get(self.add_prefix("opened"), ""))
-        if not re.fullmatch(r"[0-9]{1,9}", token) or not 0 < int(token) <= self.stored_revision:
+        opened = opened_revision(self.data.get(self.add_prefix("opened"), ""))
+        if opened is None or opened > self.stored_revision:
             raise ValidationError(LOST, code="lost")
-        if (opened := int(token)) != self.stored_revision:
+        if opened != self.stored_revision and self.newer not in self.data.get("overrule", "").split():
+            self.is_stale = True
             raise ValidationError(stale_message(self._stored(), opened), code="stale")
 
     def _stored(self) -> Tracked:

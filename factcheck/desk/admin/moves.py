@@ -49,11 +49,14 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     digest = dossier.digest(dossier.canonical(content))
     newest = gate.newest_edition(claim)
     found = gate.misses(claim, content, previous=newest)
-    possible = gate.moves(claim, user)
+    flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
+    possible = [move for move in gate.moves(claim, user) if not (flag and move.verb == "flag")]
+    verdict = content["verdict"]
     return {
         "claim": claim,
         "newest": newest,
-        "flag": newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None,
+        "flag": flag,
+        "next_kind": EditionKind(content["edition"]["kind"]).label if newest and verdict else "",
         "approval": gate.valid_approval(claim, digest),
         "digest": digest,
         "moves": possible,

@@ -33,7 +33,8 @@ def preview(model_admin: "ClaimAdmin", request: HttpRequest, pk: int) -> HttpRes
     editions = list(Edition.objects.filter(claim=claim).order_by("-number"))
     data = context.verdict_page([_next_edition(claim, content, editions), *editions])
     site = {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
-    response = render(request, "public/verdict.html", site | data | {"preview": True, "canonical": ""})
+    own = {"preview": True, "canonical": "", "draft": claim}
+    response = render(request, "admin/factcheck/claim/preview.html", site | data | own)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
     return response

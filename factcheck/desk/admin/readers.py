@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -68,7 +69,7 @@ class CorrectionRequestAdmin(DeskAdmin):
     list_select_related = ["edition", "answer"]
     search_fields = ["message", "edition__slug"]
     inlines = [AnswerInline]
-    fields = readonly_fields = ["edition", "at", "message", "contact"]
+    fields = readonly_fields = ["about", "at", "said", "contact"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("edition__content")
@@ -90,6 +91,17 @@ class CorrectionRequestAdmin(DeskAdmin):
 
     def save_model(self, request: HttpRequest, obj: CorrectionRequest, form: Any, change: bool) -> None:
         return None
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, asked: CorrectionRequest) -> str:
+        claim = asked.edition.claim
+        url = reverse("admin:factcheck_claim_change", args=[claim.pk])
+        number = _("edition %s") % asked.edition.number
+        return format_html('<a href="{}">{}</a>, {}', url, claim, number)
+
+    @admin.display(description=gettext_lazy("what the reader says"))
+    def said(self, asked: CorrectionRequest) -> str:
+        return asked.message
 
     @admin.display(description=gettext_lazy("message"))
     def excerpt(self, asked: CorrectionRequest) -> str:

@@ -79,7 +79,7 @@ class ChangesetAdmin(ReadOnly):
     list_per_page = 50
     search_fields = ["reason", "claimed_by", "user__username"]
     ordering = ["-pk"]
-    fields = ["reason", "user", "via", "at", "claimed_at", "claimed_by", "key"]
+    fields = ["reason"]
 
     @admin.display(description=gettext_lazy("person"), ordering="user")
     def who(self, changeset: Changeset) -> str:

@@ -1,5 +1,6 @@
 """Reports: what one source says about a claim."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from factcheck import dossier
 from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
 from factcheck.models import Precision, Report
@@ -41,6 +43,12 @@ def has_stood_in_an_edition(report: Report) -> bool:
 
 class FiguresMixin:
     """Says at the field what the database's constraint would say at the top of the form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("low", "high", "tolerance"):
+            if (value := self.initial.get(name)) is not None:
+                self.initial[name] = Decimal(dossier.decimal(value))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
