@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from factcheck import dossier
 from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 
+from . import chart
 from .changes import Difference, between
-from .chart import charts
 from .claimreview import claim_review
 from .safe import markdown, script_json
 from .words import KIND_MEANINGS, When, mark, reported, when
@@ -68,7 +68,8 @@ def verdict_page(
         "flag": flag if is_current else None,
         "flagged": when(flag.at) if flag and is_current else None,
         "notice": notice(shown, log),
-        "charts": charts(content["reports"], label=content["claim"]["label"]),
+        "charts": chart.charts(content["reports"], label=content["claim"]["label"]),
+        "chart_key": chart.key(content["reports"]),
         "reports": report_rows(content),
         "evidence": evidence(content),
         "report_count": len(content["reports"]),
