@@ -7,6 +7,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from factcheck.intake import import_files
+from factcheck.models import Claim, Source
+
+from .newsroom import make_people
 
 pytestmark = pytest.mark.html
 
@@ -74,3 +81,66 @@ def test_a_bad_style_sheet_is_reported_and_a_good_one_passes() -> None:
     good = "body { color: light-dark(#111, #eee); & a { text-decoration: underline } }"
     assert validate({"site.css": good}) == []
     assert "site.css" in "".join(validate({"site.css": "body { colour: red }"}))
+
+
+# Every kind of page, of the shipped story.
+
+PUBLIC = [
+    "/",
+    "/?page=2",
+    "/stories/carcassonne-trebes/",
+    "/claims/death-toll/",
+    "/claims/death-toll/editions/1/",
+    "/claims/weapons/",
+    "/claims/hostages/",
+    "/corrections/",
+    "/ratings/",
+    "/ratings/outdated/",
+    "/methodology/",
+    "/corrections-policy/",
+    "/about/",
+    "/funding/",
+    "/no/such/page/",
+]
+ADMIN_KINDS = ["changelist", "add"]
+
+
+@pytest.fixture
+def story(db):
+    people = make_people()
+    paths = [settings.BASE_DIR / "fixtures" / f"{name}.yaml" for name in ("ratings", "carcassonne_trebes")]
+    import_files(paths, user=people.erin, with_editions=True)
+    return people
+
+
+def desk_pages() -> list[str]:
+    claim = Claim.objects.get(slug="exchanged-officer")
+    published = Claim.objects.get(slug="death-toll")
+    source = Source.objects.first()
+    pages = [reverse("admin:index"), reverse("admin:factcheck_report_changelist")]
+    for model in ("claim", "source", "story", "publisher", "rating", "publictext"):
+        pages += [reverse(f"admin:factcheck_{model}_{kind}") for kind in ADMIN_KINDS]
+    for one in (claim, published, source):
+        name = one._meta.model_name
+        pages += [reverse(f"admin:factcheck_{name}_{kind}", args=[one.pk]) for kind in ("change", "history")]
+    pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+    pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
+    pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))
+    return pages
+
+
+def rendered(client, paths: list[str]) -> dict[str, str]:
+    return {path: client.get(path).content.decode() for path in paths}
+
+
+def test_public_pages(client, story) -> None:
+    style = (settings.BASE_DIR / "factcheck/static/factcheck/public.css").read_text(encoding="utf-8")
+    assert validate(rendered(client, PUBLIC) | {"public.css": style}) == []
+
+
+def test_desk_pages(client, story) -> None:
+    client.force_login(story.erin)
+    style = (settings.BASE_DIR / "factcheck/static/factcheck/desk.css").read_text(encoding="utf-8")
+    assert validate(rendered(client, desk_pages()) | {"desk.css": style}) == []
+    client.logout()
+    assert validate(rendered(client, [reverse("admin:login")])) == []
