@@ -44,7 +44,8 @@ class _Fields(HTMLParser):
             self.inside = False
         if self.inside and self.open and self.kind == "textarea" and tag == "textarea":
             # HTML drops the line break that a textarea begins with.
-            self.data[self.open] = self.data[self.open].removeprefix("\n")
+            text = self.data[self.open].removeprefix("\n")
+            self.data[self.open] = text.replace("\r\n", "\n").replace("\n", "\r\n")
         if tag == self.kind:
             self.open = None
 

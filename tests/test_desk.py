@@ -199,6 +199,23 @@ def test_a_save_that_changes_nothing_records_nothing(people, claim):
     assert claim.history.count() == 1
 
 
+def test_what_only_the_browser_changed_is_not_recorded(people, claim):
+    """Other line ends, no microseconds, no line break at the end of a text."""
+    with writing(people.alice):
+        verdict = Verdict.objects.get()
+        verdict.explanation = "## One\n\nTwo lines\nof text.\n"
+        verdict.save()
+    report, source = claim.reports.first(), Source.objects.first()
+    assert source.accessed_at.microsecond
+    client, before = at_desk(people.bob), Changeset.objects.count()
+    for instance in (claim, report, source, claim.story, source.publisher):
+        response = client.post(change_url(instance), fields(client, instance) | {"reason": "Look"}, follow=True)
+        assert "Nothing was changed" in response.content.decode(), instance
+    assert Changeset.objects.count() == before
+    client.post(change_url(claim), fields(client, claim) | {"verdict-0-explanation": "## One\r\n\r\nThree."})
+    assert Verdict.objects.get().explanation == "## One\n\nThree."
+
+
 def test_a_reason_is_required(people, claim):
     client = at_desk(people.alice)
     data = fields(client, claim) | {"label": "Dead", "reason": "  "}
@@ -476,6 +493,13 @@ def test_superusers_manage_accounts(people):
     )
     assert response.status_code == 302, errors(response)
     bob = User.objects.get(username="bob")
+    url = reverse("admin:factcheck_user_add")
+    named = {"username": "dora", "first_name": "Dora", "last_name": "Novak", "role": "reporter"}
+    passwords = {"password1": "long-and-rare-7", "password2": "long-and-rare-7"}
+    response = client.post(url, opened(client, url, "user_form") | named | passwords)
+    assert response.status_code == 302, errors(response)
+    dora = User.objects.get(username="dora")
+    assert dora.role == "reporter" and dora.is_staff and dora.check_password("long-and-rare-7")
     assert not bob.is_active and [group.name for group in bob.groups.all()] == ["editor"]
     assert client.post(reverse("admin:factcheck_user_delete", args=[bob.pk]), {"post": "yes"}).status_code == 403
     assert User.objects.filter(username="bob").exists()

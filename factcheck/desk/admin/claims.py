@@ -57,6 +57,7 @@ class VerdictForm(InlineForm):
 class VerdictInline(DeskInline):
     model = Verdict
     form = VerdictForm
+    verbose_name_plural = Verdict._meta.verbose_name
     fieldsets = [
         (
             None,

@@ -1,6 +1,7 @@
 """Forms that know which version was opened and why it is being changed."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -20,6 +21,10 @@ BESIDES = frozenset({"reason", "opened"})
 def moment(value: Any) -> str:
     local = timezone.localtime(value)
     return f"{formats.date_format(local, 'H:i' if local.date() == timezone.localdate() else 'j F Y, H:i')} {local:%Z}"
+
+
+def plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 def opened_revision(token: str) -> int | None:
@@ -66,7 +71,26 @@ class VersionedForm(forms.ModelForm):
 
     @property
     def changed_data(self) -> list[str]:
-        return [name for name in super().changed_data if name not in BESIDES]
+        return [name for name in super().changed_data if name not in BESIDES and not self._only_line_ends(name)]
+
+    def _only_line_ends(self, name: str) -> bool:
+        before, after = self.get_initial_for_field(self.fields[name], name), self[name].data
+        return isinstance(before, str) and isinstance(after, str) and plain(before) == plain(after)
+
+    def keep_what_was_not_touched(self) -> None:
+        """A browser sends other line ends than it was given, and no microseconds: that is not somebody's change."""
+        changed = set(self.changed_data)
+        for name, value in self.cleaned_data.items():
+            stored = getattr(self.instance, name, None)
+            if self.instance.pk and name not in changed and isinstance(stored, str | datetime):
+                self.cleaned_data[name] = stored
+            elif isinstance(value, str):
+                self.cleaned_data[name] = plain(value)
+
+    def clean(self) -> dict[str, Any] | None:
+        self.check_revision()
+        self.keep_what_was_not_touched()
+        return super().clean()
 
     def check_revision(self) -> None:
         if self.stored_revision is None:
@@ -108,14 +132,11 @@ class TrackedForm(VersionedForm):
     def clean(self) -> dict[str, Any] | None:
         if self.refusal:
             raise ValidationError(self.refusal)
-        self.check_revision()
         return super().clean()
 
 
 class InlineForm(VersionedForm):
-    def clean(self) -> dict[str, Any] | None:
-        self.check_revision()
-        return super().clean()
+    """A form on somebody else's page, whose reason it shares."""
 
 
 class InlineFormSet(forms.BaseInlineFormSet):

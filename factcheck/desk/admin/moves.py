@@ -63,6 +63,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "may_submit": any(move.verb == "submit" for move in possible),
         "shows_rules": claim.state not in {State.PUBLISHED, State.WITHDRAWN},
         "asks_kind": any(move.verb == "reopen" for move in possible),
+        "reaches_readers": any(move.verb in FOR_READERS for move in possible),
         "must_type": [move.label for move in possible if move.verb not in PROPOSED],
         "kinds": [(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
         "rules": [

@@ -59,7 +59,7 @@ class AccountAdmin(UserAdmin):
             None,
             {
                 "classes": ["wide"],
-                "fields": ["username", "first_name", "last_name", "role", "usable_password", "password1", "password2"],
+                "fields": ["username", "first_name", "last_name", "role", "password1", "password2"],
             },
         )
     ]

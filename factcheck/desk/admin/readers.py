@@ -44,6 +44,7 @@ class RequestForm(forms.ModelForm):
 
 class AnswerInline(DeskInline):
     model = Answer
+    verbose_name_plural = Answer._meta.verbose_name
     fields = ["decision", "text"]
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
