@@ -11,7 +11,7 @@ from factcheck.models import Edition, EditionKind, State, User, Verdict
 
 from .reading import Entry
 from .saving import refuse_own, save
-from .values import one_text
+from .values import one_text, refuse
 
 
 def is_there(entry: Entry) -> bool:
@@ -19,13 +19,17 @@ def is_there(entry: Entry) -> bool:
     return Edition.objects.filter(claim__slug=slug, published_at=at).exists()
 
 
+def known_kind(kind: str) -> str:
+    if kind not in EditionKind.values:
+        refuse(f"“{kind}” is none of {', '.join(EditionKind.values)}.")
+    if kind == EditionKind.WITHDRAWAL:
+        refuse("A page is withdrawn at the desk, not by a file.")
+    return kind
+
+
 def freeze(said: dict[str, Any], *, user: User) -> Edition:
     """Write the edition, with the verdict's kind and note and the claim's state; ValidationError says why not."""
     claim, kind = said["claim"], said["kind"]
-    if kind not in EditionKind.values:
-        raise ValidationError({"kind": f"“{kind}” is none of {', '.join(EditionKind.values)}."})
-    if kind == EditionKind.WITHDRAWAL:
-        raise ValidationError({"kind": "A page is withdrawn at the desk, not by a file."})
     verdict = Verdict.objects.filter(claim=claim).first()
     for each in filter(None, (claim, verdict)):
         refuse_own(each)

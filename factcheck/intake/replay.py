@@ -17,7 +17,7 @@ from factcheck import dossier
 from factcheck.history import Changeset, Door, HistoryError, current, recording
 from factcheck.models import Capture, Edition, User
 
-from .editions import freeze, is_there
+from .editions import freeze, is_there, known_kind
 from .problems import ImportRefused
 from .reading import Entry, read
 from .result import Result
@@ -183,13 +183,13 @@ class Replay:
             with transaction.atomic():
                 yield
         except Follows:
-            self.lookup.failed.add(key)
+            self.lookup.failed.add(key or (entry.model, (one_text(entry.fields.get("claim")),)))
         except ValidationError as error:
             self.problems += [entry.problem(text, name) for name, text in problems_of(entry, error)]
         except (Wrong, HistoryError, DatabaseError) as error:
             self.problems.append(entry.problem(" ".join(str(error).split())))
         if len(self.problems) > before:
-            self.lookup.failed.add(key)
+            self.lookup.failed.add(key or (entry.model, (one_text(entry.fields.get("claim")),)))
 
     def object(self, entry: Entry, model: type[models.Model], key: Key | None, *, reconstructed: bool) -> None:
         values = self.values(entry, model)
@@ -231,7 +231,7 @@ class Replay:
 
     def values(self, entry: Entry, model: type[models.Model]) -> dict[str, Any] | None:
         """What the fields become; None where one is wrong, or names what failed."""
-        values, good = {}, True
+        values, good, follows = {}, True, False
         for name, value in entry.fields.items():
             try:
                 each = field_of(model, name)
@@ -245,8 +245,9 @@ class Replay:
                 self.problems.append(entry.problem(f"{name}: {wrong}", name))
                 good = False
             except Follows:
-                good = False
-                self.lookup.failed.add(self.lookup.key(model, entry.fields))
+                good, follows = False, True
+        if follows:
+            raise Follows
         return values if good else None
 
     def edition(self, entry: Entry, *, reconstructed: bool) -> None:
@@ -268,7 +269,7 @@ class Replay:
         slug = one_text(entry.fields["claim"])
         with self.gathering(entry, (Edition, (slug,))):
             said = self.said_of(entry)
-            if any(slug in parts for _model, parts in filter(None, self.lookup.failed)):
+            if any(slug in parts for _model, parts in self.lookup.failed):
                 return
             if not self.with_editions:
                 self.result.skipped.append(edition_name(entry))
@@ -283,6 +284,7 @@ class Replay:
         said = {"note": "", **entry.fields}
         readers: dict[str, Callable[[Any], Any]] = {
             "claim": lambda value: self.lookup.named(OBJECTS["factcheck.claim"], value),
+            "kind": known_kind,
             "published_at": moment,
         }
         for name, reader in readers.items():

@@ -69,8 +69,9 @@ def yaml_tree(text: str) -> Node | None:
         return tree(shallow(yaml_parts(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line = min(mark.line + 1, len(text.splitlines())) if mark else 0
         said = ", ".join(filter(None, (error.context, error.problem)))
-        raise Unreadable(mark.line + 1 if mark else 0, f"This is not YAML: {said}.") from error
+        raise Unreadable(line, f"This is not YAML: {said}.") from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise Unreadable(0, f"This is not YAML: {' '.join(str(error).split())}") from error
 

@@ -43,7 +43,7 @@ FROZEN = {"content", "digest", "approval", "number"}
 EDITION_NEEDS = ["claim", "kind", "published_at", "checked_by", "approved_by"]
 CHANGESET_NEEDS = ["key", "claimed_by", "claimed_at", "reason"]
 
-Key = tuple[type[models.Model], tuple[Any, ...]]
+Key = tuple[type[models.Model] | str, tuple[Any, ...]]
 
 
 class Wrong(Exception):

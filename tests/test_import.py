@@ -1,0 +1,268 @@
+"""Files that carry how a story developed: replayed act by act, once, and nothing but what they name is touched."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from factcheck.history import Changeset, Door
+from factcheck.intake import ImportRefused, Result, import_files
+from factcheck.models import Claim, Edition, Publisher, Rating, Report, Source, State, Story, User, Verdict
+from tests.newsroom import make_people, writing
+
+pytestmark = pytest.mark.django_db
+
+RATINGS = """
+- {model: factcheck.rating, fields: {slug: "true", name: "True", definition: As said., value: 2, mark: "true"}}
+- {model: factcheck.rating, fields: {slug: "false", name: "False", definition: Not so., value: 1, mark: "false"}}
+"""
+FIRST_WAVE = """
+- model: factcheck.changeset
+  fields: {key: flood-1, claimed_by: Alice Martin, claimed_at: "2018-03-23T19:00:00+01:00", reason: The first reports.}
+- model: factcheck.story
+  fields: {slug: flood, title: Flood on the Aude, summary: The river rose., began_on: 2018-03-23}
+- {model: factcheck.publisher, fields: {name: The Paper}}
+- model: factcheck.source
+  fields:
+    slug: same-day
+    title: The river rises
+    publisher: [The Paper]
+    url: https://example.org/1
+    published_at: 2018-03-23T18:00:00+01:00
+    not_captured_reason: Short quotes only.
+- model: factcheck.claim
+  fields:
+    slug: death-toll
+    story: flood
+    label: Death toll
+    statement: Three people died.
+    claimant: The prefect
+    made_at: 2018-03-23
+    made_precision: day
+    is_cumulative: true
+- model: factcheck.report
+  fields:
+    claim: [death-toll]
+    number: 1
+    source: [same-day]
+    reported_at: 2018-03-23T18:00:00+01:00
+    qualifier: at_least
+    low: 3
+    quote: at least three dead
+- model: factcheck.verdict
+  fields:
+    claim: [death-toll]
+    rating: ["true"]
+    summary: At least three people died.
+    explanation: We read the paper.
+    few_sources_reason: The only source at the time.
+- model: factcheck.edition
+  fields:
+    claim: [death-toll]
+    kind: first
+    note: ""
+    published_at: 2018-03-23T21:00:00+01:00
+    checked_by: Alice Martin
+    approved_by: Bob Okafor
+"""
+SECOND_WAVE = """
+- model: factcheck.changeset
+  fields: {key: flood-2, claimed_by: Alice Martin, claimed_at: "2018-03-25T19:00:00+02:00", reason: The later count.}
+- model: factcheck.report
+  fields:
+    claim: [death-toll]
+    number: 2
+    source: [same-day]
+    reported_at: 2018-03-25T18:00:00+02:00
+    qualifier: exactly
+    low: 4
+- {model: factcheck.claim, fields: {slug: death-toll, statement: Four people died.}}
+- {model: factcheck.verdict, fields: {claim: [death-toll], rating: ["false"], summary: Four people died.}}
+- model: factcheck.edition
+  fields:
+    claim: [death-toll]
+    kind: update
+    note: "Rated “True” before: a fourth person died."
+    published_at: 2018-03-25T20:00:00+02:00
+    checked_by: Alice Martin
+    approved_by: Bob Okafor
+"""
+
+
+@pytest.fixture
+def people() -> Any:
+    return make_people()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Any:
+    def write(text: str, name: str = "story.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def counts(result: Result) -> tuple[int, int, int, int]:
+    return result.created, result.updated, result.unchanged, result.editions
+
+
+def rows() -> dict[str, int]:
+    models = [Changeset, Claim, Edition, Publisher, Rating, Report, Source, Story, Verdict]
+    histories = [model.history.model for model in models if hasattr(model, "history")]
+    return {model.__name__: model.objects.count() for model in [*models, *histories]}
+
+
+def test_two_waves_with_their_editions_and_then_nothing_new(people: Any, file: Any) -> None:
+    path = file(RATINGS + FIRST_WAVE + SECOND_WAVE)
+    result = import_files([path], user=people.erin, with_editions=True)
+    assert counts(result) == (9, 2, 0, 2)
+
+    first, second = Edition.objects.order_by("number")
+    assert (first.kind, second.kind) == ("first", "update")
+    assert first.is_reconstructed and first.approval is None and first.published_by == "Erin Lindqvist"
+    assert first.published_at.isoformat() == "2018-03-23T20:00:00+00:00"
+    assert first.dossier["reports"][0]["figure"]["qualifier"] == "at_least"
+    assert [report["figure"]["low"] for report in second.dossier["reports"]] == ["3", "4"]
+    claim = Claim.objects.get()
+    assert (claim.state, claim.statement, claim.label) == (State.PUBLISHED, "Four people died.", "Death toll")
+    assert Verdict.objects.get().author == people.erin
+
+    plain, *acts = Changeset.objects.order_by("pk")
+    assert (plain.reason, plain.key, plain.is_reconstructed) == ("Import of story.yaml", None, False)
+    assert [(act.key, act.claimed_by, act.user, act.via) for act in acts] == [
+        ("flood-1", "Alice Martin", people.erin, Door.IMPORT),
+        ("flood-2", "Alice Martin", people.erin, Door.IMPORT),
+    ]
+    assert all(act.is_reconstructed and len(act.content_digest) == 64 for act in acts)
+
+    before = rows()
+    again = import_files([path], user=people.erin, with_editions=True)
+    assert counts(again) == (0, 0, 13, 0)
+    assert rows() == before
+
+
+def test_the_second_wave_may_come_later_in_its_own_file(people: Any, file: Any) -> None:
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True)
+    result = import_files([file(SECOND_WAVE, "later.yaml")], user=people.erin, with_editions=True)
+    assert counts(result) == (1, 2, 0, 1)
+
+
+def test_json_is_read_like_yaml(people: Any, file: Any) -> None:
+    entries = [
+        {
+            "model": "factcheck.story",
+            "fields": {"slug": "s", "title": "Über “x”", "summary": "S", "began_on": "2018-03-23"},
+        }
+    ]
+    result = import_files([file(json.dumps(entries, indent="\t"), "story.json")], user=people.erin)
+    assert counts(result) == (1, 0, 0, 0)
+    assert Story.objects.get().title == "Über “x”"
+
+
+def test_only_text_integers_truth_and_null_are_read_out_of_yaml(people: Any, file: Any) -> None:
+    text = "- model: factcheck.story\n  fields: {slug: s, title: no, summary: 12:30, began_on: 2018-03-23}\n"
+    import_files([file(text)], user=people.erin)
+    story = Story.objects.get()
+    assert (story.title, story.summary) == ("no", "12:30")
+
+
+def test_without_leave_editions_are_listed_and_left_out(people: Any, file: Any) -> None:
+    path = file(RATINGS + FIRST_WAVE)
+    result = import_files([path], user=people.erin)
+    assert result.editions == 0 and not Edition.objects.exists()
+    assert result.skipped == ["story.yaml:44: edition of death-toll, 2018-03-23T21:00:00+01:00"]
+    assert Claim.objects.get().state == State.DRAFT
+    late = import_files([path], user=people.erin, with_editions=True)
+    assert late.editions == 0 and "came in without its editions" in late.skipped[0]
+
+
+def test_an_edition_is_not_frozen_twice_when_its_act_has_another_name(people: Any, file: Any) -> None:
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True)
+    renamed = file(FIRST_WAVE.replace("flood-1", "flood-one"))
+    assert counts(import_files([renamed], user=people.erin, with_editions=True)) == (0, 0, 7, 0)
+    assert Edition.objects.count() == 1
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(people: Any, file: Any) -> None:
+    before = rows()
+    result = import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True, dry_run=True)
+    assert counts(result) == (8, 0, 0, 1)
+    assert result.changes[-2:] == ["create verdict death-toll", "edition 1 of death-toll: first edition"]
+    assert rows() == before
+
+
+def test_only_named_fields_are_touched_and_listed(people: Any, file: Any) -> None:
+    import_files([file(RATINGS)], user=people.erin)
+    changed = file('- {model: factcheck.rating, fields: {slug: "true", definition: As it was said.}}')
+    result = import_files([changed], user=people.erin)
+    assert counts(result) == (0, 1, 0, 0)
+    assert result.changes == ["update rating true: definition"]
+    rating = Rating.objects.get(slug="true")
+    assert (rating.name, rating.value, rating.definition, rating.revision) == ("True", 2, "As it was said.", 2)
+
+
+def test_a_capture_is_kept_once(people: Any, file: Any) -> None:
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin)
+    capture = "- {model: factcheck.capture, fields: {source: [same-day], text: At least three dead., captured_at: %s}}"
+    text = capture % "2018-03-23T19:00:00+01:00"
+    assert counts(import_files([file(text)], user=people.erin)) == (1, 0, 0, 0)
+    assert counts(import_files([file(text)], user=people.erin)) == (0, 0, 1, 0)
+    with pytest.raises(ImportRefused, match="captures never change"):
+        import_files([file(capture % "2018-03-23T20:00:00+01:00")], user=people.erin)
+
+
+def test_a_reconstructed_act_may_not_touch_what_we_touched(people: Any, file: Any) -> None:
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True)
+    claim = Claim.objects.get()
+    claim.label = "Deaths"
+    with writing(people.alice):
+        claim.save()
+    with pytest.raises(ImportRefused) as refused:
+        import_files([file(SECOND_WAVE)], user=people.erin, with_editions=True)
+    assert any("has acts of our own" in problem.message and problem.line == 12 for problem in refused.value.problems)
+    assert Edition.objects.count() == 1 and Claim.objects.get().statement == "Three people died."
+
+
+def test_an_act_keeps_its_content(people: Any, file: Any) -> None:
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin)
+    with pytest.raises(ImportRefused) as refused:
+        import_files([file(FIRST_WAVE.replace("The river rose.", "It rained."))], user=people.erin)
+    (problem,) = refused.value.problems
+    assert problem.line == 3 and "imported before with other content" in problem.message
+
+
+def test_progress_is_told(people: Any, file: Any) -> None:
+    told = []
+    import_files([file(RATINGS)], user=people.erin, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("import_fixtures", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_counts(people: Any, file: Any) -> None:
+    path = str(file(RATINGS + FIRST_WAVE))
+    assert "create rating true\n" in run(path, "--user", "erin", "--dry-run")
+    out = run(path, "--user", "erin")
+    assert out.splitlines()[-1] == "Imported: 8 created, 0 updated, 0 unchanged, 0 editions, 1 skipped."
+    assert "Editions are taken only with --with-editions." in out
+
+
+def test_the_shipped_story_by_its_bare_name(people: Any) -> None:
+    out = run("ratings", "carcassonne_trebes", "--user", "erin", "--with-editions")
+    assert out.startswith("Imported: ") and ", 0 skipped." in out
+    before = rows()
+    again = run("ratings", "carcassonne_trebes", "--user", "erin", "--with-editions")
+    assert again.startswith("Imported: 0 created, 0 updated, ") and " 0 editions, 0 skipped." in again
+    assert rows() == before
+    kinds = Edition.objects.filter(slug="death-toll").order_by("number").values_list("number", "kind")
+    assert list(kinds) == [(1, "first"), (2, "update")]
+    assert User.objects.count() == 4
