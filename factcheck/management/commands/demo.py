@@ -35,12 +35,12 @@ class Command(BaseCommand):
         refuse_foreign_data()
         self.say("Preparing the database …")
         call_command("migrate", verbosity=0)
-        passwords = {user.username: (user, renew_password(user)) for user in make_people()}
+        people = make_people()
         self.say("Replaying the story …")
-        self.replay(passwords["erin"][0])
+        self.replay(next(user for user in people if user.username == "erin"))
         self.say("\nLog in at /admin/ with:")
-        for name, (user, password) in passwords.items():
-            self.say(f"  {name:<7} {user.role.label:<9} {password}")
+        for user in people:
+            self.say(f"  {user.username:<7} {user.role or 'no role':<9} {renew_password(user)}")
         self.say_addresses(f"http://127.0.0.1:{port}")
         if not no_serve:
             self.say("\nServing until Ctrl-C …")
@@ -107,8 +107,9 @@ def make_people() -> list[User]:
         )
         if made:
             user.take_role(role)
-        if user.email == f"{name}@{DOMAIN}":
-            people.append(user)
+        if user.email != f"{name}@{DOMAIN}":
+            raise CommandError(f"The account “{name}” is not the demo's own: name an empty database in DATABASE_URL.")
+        people.append(user)
     return people
 
 
