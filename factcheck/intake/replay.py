@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from factcheck import dossier
 from factcheck.history import Changeset, Door, HistoryError, current, recording
-from factcheck.models import Capture, Edition, User
+from factcheck.models import Capture, Claim, Edition, User
 
 from .editions import freeze, is_there, known_kind
 from .problems import ImportRefused
@@ -104,6 +104,7 @@ class Replay:
         self.progress, self.total, self.done = progress, total, 0
         self.result, self.problems, self.lookup = Result(), [], Lookup()
         self.keys: set[str] = set()
+        self.gate_is_blind = False  # something failed that any edition may need
 
     def act(self, act: Act) -> None:
         seen = len(self.problems)
@@ -183,13 +184,23 @@ class Replay:
             with transaction.atomic():
                 yield
         except Follows:
-            self.lookup.failed.add(key or (entry.model, (one_text(entry.fields.get("claim")),)))
+            self.fail(entry, key)
         except ValidationError as error:
             self.problems += [entry.problem(text, name) for name, text in problems_of(entry, error)]
         except (Wrong, HistoryError, DatabaseError) as error:
             self.problems.append(entry.problem(" ".join(str(error).split())))
         if len(self.problems) > before:
-            self.lookup.failed.add(key or (entry.model, (one_text(entry.fields.get("claim")),)))
+            self.fail(entry, key)
+
+    def fail(self, entry: Entry, key: Key | None) -> None:
+        slug = one_text(entry.fields.get("claim"))
+        self.lookup.failed.add(key or (entry.model, (slug,)))
+        model = entry.model.lower()
+        if model == "factcheck.rating" or ("claim" in entry.fields and not self.knows(slug)):
+            self.gate_is_blind = True
+
+    def knows(self, slug: str | None) -> bool:
+        return (Claim, (slug,)) in self.lookup.failed or Claim.objects.filter(slug=slug).exists()
 
     def object(self, entry: Entry, model: type[models.Model], key: Key | None, *, reconstructed: bool) -> None:
         values = self.values(entry, model)
@@ -260,22 +271,25 @@ class Replay:
         for name in {"kind", "published_at", "checked_by", "approved_by", "note"} & entry.fields.keys():
             if not isinstance(entry.fields[name], str):
                 self.problems.append(entry.problem(f"{name}: This takes text.", name))
+        slug = one_text(entry.fields.get("claim"))
         if len(self.problems) > before:
+            self.fail(entry, (Edition, (slug,)))
             return
         if not reconstructed:
             text = "An edition out of a file is reconstructed: put a changeset above it that says when and by whom."
             self.problems.append(entry.problem(text))
             return
-        slug = one_text(entry.fields["claim"])
         with self.gathering(entry, (Edition, (slug,))):
             said = self.said_of(entry)
-            if any(slug in parts for _model, parts in self.lookup.failed):
+            if self.gate_is_blind or any(slug in parts for _model, parts in self.lookup.failed):
+                return
+            if said is None:
                 return
             if not self.with_editions:
                 self.result.skipped.append(edition_name(entry))
             elif is_there(entry):
                 self.result.unchanged += 1
-            elif said:
+            else:
                 edition = freeze(said, user=self.user)
                 self.result.editions += 1
                 self.result.changes.append(f"edition {edition.number} of {edition.slug}: {edition.get_kind_display()}")
@@ -300,7 +314,9 @@ def moment(value: str) -> datetime:
     """A time that is past, with its zone."""
     try:
         found = parse_datetime(value)
-    except ValueError:
+        if found and timezone.is_aware(found):
+            found = found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
     if found is None:
         raise Wrong(f"“{value}” is no time: write it as in 2018-03-23T20:00:00+01:00.")

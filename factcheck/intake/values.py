@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -124,7 +125,10 @@ class Lookup:
         if isinstance(each, models.DateField) and not isinstance(value, str):
             refuse("This takes a date or time, as in 2018-03-23 or 2018-03-23T20:00:00+01:00.")
         try:
-            return each.to_python(value)
+            found = each.to_python(value)
+            if isinstance(found, datetime):
+                found.astimezone(UTC)  # the first and the last day of all time overflow here
+            return found
         except ValidationError as error:
             raise Wrong(" ".join(error.messages)) from error
         except (ValueError, TypeError, ArithmeticError) as error:
