@@ -181,6 +181,62 @@ def test_without_leave_editions_are_listed_and_left_out(people: Any, file: Any) 
     assert late.editions == 0 and "came in without its editions" in late.skipped[0]
 
 
+PUBLISH = """
+- model: factcheck.changeset
+  fields: {key: flood-1b, claimed_by: Erin, claimed_at: "2018-03-23T21:00:00+01:00", reason: The first edition.}
+"""
+BEFORE, EDITION = FIRST_WAVE.split("- model: factcheck.edition")
+EDITION = f"{PUBLISH}- model: factcheck.edition{EDITION}"
+
+
+def test_an_edition_that_was_left_out_is_not_made_of_what_came_later(people: Any, file: Any) -> None:
+    path = file(RATINGS + BEFORE + EDITION + SECOND_WAVE)
+    import_files([path], user=people.erin)
+    late = import_files([path], user=people.erin, with_editions=True)
+    assert counts(late) == (0, 0, 11, 0) and len(late.skipped) == 2
+    assert not Edition.objects.exists()
+
+
+def test_an_edition_shows_nothing_that_was_written_after_it(people: Any, file: Any) -> None:
+    import_files([file(RATINGS + BEFORE + SECOND_WAVE)], user=people.erin)
+    before = rows()
+    with pytest.raises(ImportRefused, match="what was written after it"):
+        import_files([file(EDITION)], user=people.erin, with_editions=True)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("model", [Claim, Verdict, Report, Source, Publisher, Story])
+def test_an_edition_out_of_a_file_shows_nothing_that_we_wrote(people: Any, file: Any, model: Any) -> None:
+    import_files([file(RATINGS + BEFORE)], user=people.erin)
+    ours = model.objects.get()
+    field = {Claim: "label", Verdict: "summary", Report: "unit", Publisher: "url"}.get(model, "title")
+    setattr(ours, field, "https://example.org/ours")
+    with writing(people.alice):
+        ours.save()
+    with pytest.raises(ImportRefused, match="what we wrote ourselves"):
+        import_files([file(EDITION)], user=people.erin, with_editions=True)
+    assert not Edition.objects.exists()
+
+
+def test_an_edition_may_rest_on_what_came_in_before_the_story(people: Any, file: Any) -> None:
+    """Ratings, publishers and sources of a file without changesets are everybody's, and not of our own hand."""
+    publisher = "- {model: factcheck.publisher, fields: {name: The Paper}}\n"
+    import_files([file(RATINGS + publisher)], user=people.erin)
+    result = import_files([file(BEFORE.replace(publisher, "") + EDITION)], user=people.erin, with_editions=True)
+    assert counts(result) == (5, 0, 0, 1)
+
+
+def test_an_act_that_changes_nothing_came_in_all_the_same(people: Any, file: Any) -> None:
+    idle = PUBLISH + "- {model: factcheck.claim, fields: {slug: death-toll, label: Death toll}}\n"
+    path = file(RATINGS + BEFORE + idle)
+    import_files([path], user=people.erin)
+    claim = Claim.objects.get()
+    claim.label = "Deaths"
+    with writing(people.alice):
+        claim.save()
+    assert counts(import_files([path], user=people.erin)) == (0, 0, 9, 0)
+
+
 def test_an_edition_is_not_frozen_twice_when_its_act_has_another_name(people: Any, file: Any) -> None:
     import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True)
     renamed = file(FIRST_WAVE.replace("flood-1", "flood-one"))

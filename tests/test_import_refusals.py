@@ -138,6 +138,11 @@ def test_one_thing_wrong(people: Any, tmp_path: Path, text: str, line: int, word
         ("is_cumulative: true", "is_cumulative: 1", "is_cumulative:", "Say true or false"),
         ("made_at: 2018-03-23", "made_at: 0001-01-01T00:00:00+14:00", "made_at:", "cannot be read"),
         ("made_at: 2018-03-23", "made_at: 9999-12-31T23:59:00-14:00", "made_at:", "cannot be read"),
+        ("made_at: 2018-03-23", "made_at: 0001-01-01", "made_at:", "in the years 1000 to 9998"),
+        ("number: 1", "number: '1'", "number:", "This takes a whole number"),
+        ("low: 3", "low: 1_0", "low:", "This takes a figure"),
+        ("low: 3", "low: 1e5", "low:", "This takes a figure"),
+        ("low: 3", "low: ٣", "low:", "This takes a figure"),
         ("claim: [death-toll]\n    number", "claim: [toll]\n    number", "claim:", "There is no claim “toll”"),
         ("value: 2", "value: two", "rating", "value: "),
         ("checked_by: Alice Martin", "checked_by: [Alice Martin]", "checked_by:", "This takes text."),
@@ -195,6 +200,14 @@ def test_all_problems_at_once_and_each_once(people: Any, tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_one_object_may_have_several(people: Any, tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_text(
+        "- {}\n- model: factcheck.publisher\n  fields:\n    nonsense: 1\n    name: ''\n    url: javascript:1\n"
+    )
+    assert [line for line, _message in problems(path, people.erin)] == [1, 1, 4, 5, 6]
+
+
 def test_an_edition_stands_in_a_reconstructed_act(people: Any, tmp_path: Path) -> None:
     make_claim()
     path = tmp_path / "story.yaml"
@@ -203,7 +216,7 @@ def test_an_edition_stands_in_a_reconstructed_act(people: Any, tmp_path: Path) -
     assert line == 1 and "put a changeset above it" in message
     path.write_text(CHANGESET % "2018-03-23T19:00:00Z" + path.read_text())
     ((line, message),) = problems(path, people.erin, with_editions=True)
-    assert line == 7 and "has acts of our own" in message
+    assert line == 7 and "what we wrote ourselves" in message
 
 
 def test_an_edition_is_not_older_than_the_one_before(people: Any, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Django's own door: whole new objects, each recorded exactly once, or the whole file refused."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.db import models
 
 from factcheck.history import Changeset, Door, current
 from factcheck.history.guard import append_only_models
-from factcheck.models import Claim, Edition, Rating, Report, Story, User, Verdict
-from tests.newsroom import make_people
+from factcheck.models import Capture, Claim, Edition, Rating, Report, Story, User, Verdict
+from tests.newsroom import make_people, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,18 @@ def test_a_changeset_is_forgotten_with_its_command(file: Any) -> None:
     load(file(STORY % "one"))
     load(file(STORY % "two"))
     assert Changeset.objects.count() == 2
+
+
+def test_a_capture_gets_its_digest(file: Any) -> None:
+    make_people()
+    make_source("paper")
+    capture = "- {model: factcheck.capture, fields: {source: [paper], text: Three dead.}}"
+    load(file(capture))
+    (kept,) = Capture.objects.all()
+    assert kept.sha256 == sha256(b"Three dead.").hexdigest()
+    assert kept.changeset.via == Door.LOADDATA
+    with pytest.raises(CommandError, match="Nothing was loaded"):
+        load(file(capture))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from factcheck import dossier
 from factcheck.desk import gate
 from factcheck.models import Edition, EditionKind, State, User, Verdict
 
+from .places import refuse_later
 from .reading import Entry
-from .saving import refuse_own, save
+from .saving import save
 from .values import one_text, refuse
 
 
@@ -30,10 +31,8 @@ def known_kind(kind: str) -> str:
 def freeze(said: dict[str, Any], *, user: User) -> Edition:
     """Write the edition, with the verdict's kind and note and the claim's state; ValidationError says why not."""
     claim, kind = said["claim"], said["kind"]
-    verdict = Verdict.objects.filter(claim=claim).first()
-    for each in filter(None, (claim, verdict)):
-        refuse_own(each)
-    if verdict:
+    refuse_later(claim, said["published_at"])
+    if verdict := Verdict.objects.filter(claim=claim).first():
         verdict.edition_kind, verdict.edition_note = kind, said["note"]
         save(verdict)
     content = dossier.build(claim)

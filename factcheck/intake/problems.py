@@ -18,5 +18,5 @@ class ImportRefused(Exception):
     """Nothing was written; `problems` says why, all at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
+        self.problems = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))

@@ -121,7 +121,10 @@ class Replay:
         if len(self.problems) > seen:
             # What follows is looked at all the same, to say what is wrong there.
             said = {"reason": "Refused", "claimed_at": said.get("claimed_at") or timezone.now()}
-        with recording(user=self.user, via=self.via, **said):
+        with recording(user=self.user, via=self.via, **said) as recorder:
+            if "key" in said:
+                with self.gathering(act.head, None):
+                    recorder.changeset  # noqa: B018 (an act that changes nothing came in all the same)
             for entry in act.entries:
                 self.entry(entry, reconstructed="claimed_at" in said)
 
@@ -257,9 +260,21 @@ class Replay:
                 good = False
             except Follows:
                 good, follows = False, True
+        if not good:
+            self.look_on(entry, model, values)
         if follows:
             raise Follows
         return values if good else None
+
+    def look_on(self, entry: Entry, model: type[models.Model], values: dict[str, Any]) -> None:
+        """What is wrong with the other fields of an object that is not made, each on its own."""
+        for name, value in values.items():
+            each = field_of(model, name)
+            try:
+                if not each.remote_field:
+                    each.clean(value, model())
+            except ValidationError as error:
+                self.problems += [entry.problem(f"{name}: {message}", name) for message in error.messages]
 
     def edition(self, entry: Entry, *, reconstructed: bool) -> None:
         before = len(self.problems)

@@ -1,5 +1,6 @@
 """Which models and fields a file may bring, and what its values become."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,6 +44,10 @@ DESK_SET = {"state", "author", "edition_kind", "revision", "id", "pk", "sha256",
 FROZEN = {"content", "digest", "approval", "number"}
 EDITION_NEEDS = ["claim", "kind", "published_at", "checked_by", "approved_by"]
 CHANGESET_NEEDS = ["key", "claimed_by", "claimed_at", "reason"]
+
+FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# Every zone can show these; a public page must not fail at the edge of the calendar.
+FIRST_YEAR, LAST_YEAR = 1000, 9998
 
 Key = tuple[type[models.Model] | str, tuple[Any, ...]]
 
@@ -124,10 +129,14 @@ class Lookup:
             refuse(f"This takes no {str(value).lower()}: for the word, put it in quotation marks.")
         if isinstance(each, models.DateField) and not isinstance(value, str):
             refuse("This takes a date or time, as in 2018-03-23 or 2018-03-23T20:00:00+01:00.")
+        if isinstance(each, models.IntegerField) and not isinstance(value, int):
+            refuse("This takes a whole number, without quotation marks.")
+        if isinstance(each, models.DecimalField) and not FIGURE.fullmatch(str(value)):
+            refuse("This takes a figure, as in 3 or 3.5.")
         try:
             found = each.to_python(value)
-            if isinstance(found, datetime):
-                found.astimezone(UTC)  # the first and the last day of all time overflow here
+            if isinstance(found, datetime) and not FIRST_YEAR <= found.astimezone(UTC).year <= LAST_YEAR:
+                refuse(f"This takes a time in the years {FIRST_YEAR} to {LAST_YEAR}.")
             return found
         except ValidationError as error:
             raise Wrong(" ".join(error.messages)) from error

@@ -3,6 +3,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any
 
 import yaml
@@ -15,7 +16,7 @@ from django.db.models.signals import pre_save
 from django.utils.functional import cached_property
 
 from factcheck.history import HistoryError, loading
-from factcheck.models import Edition, User, Verdict
+from factcheck.models import Capture, Edition, User, Verdict
 
 HINT = "To bring a file that says what was published and when, use import_fixtures."
 
@@ -28,7 +29,7 @@ class Command(DjangoCommand):
 
     def handle(self, *fixture_labels: str, **options: Any) -> None:
         try:
-            with loading(), authors():
+            with loading(), completing():
                 super().handle(*fixture_labels, **options)
         except CommandError:
             raise
@@ -76,18 +77,23 @@ def kept(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def authors() -> Iterator[None]:
-    """A verdict out of a file names no author: it is the door's, a closed account, and nobody's who was not there."""
+def completing() -> Iterator[None]:
+    """What `save()` works out and a raw save does not: who wrote a verdict, and the digest of a capture.
 
-    def give_author(instance: Verdict, raw: bool, **kwargs: Any) -> None:
-        if raw and instance.author_id is None:
+    A verdict out of a file names no author: it is the door's, a closed account, and nobody's who was not there.
+    """
+
+    def complete(instance: Any, raw: bool, **kwargs: Any) -> None:
+        if raw and isinstance(instance, Capture):
+            instance.sha256 = sha256(instance.text.encode()).hexdigest()
+        elif raw and isinstance(instance, Verdict) and instance.author_id is None:
             instance.author, made = User.objects.get_or_create(username="loaddata", defaults={"is_active": False})
             if made:
                 instance.author.set_unusable_password()
                 instance.author.save()
 
-    pre_save.connect(give_author, sender=Verdict, weak=False)
+    pre_save.connect(complete, weak=False)
     try:
         yield
     finally:
-        pre_save.disconnect(give_author, sender=Verdict)
+        pre_save.disconnect(complete)
