@@ -1,9 +1,11 @@
 """An edition out of a file: the dossier as it stands at its place in the replay, frozen through the gate."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from factcheck import dossier
 from factcheck.desk import gate
@@ -20,11 +22,18 @@ def is_there(entry: Entry) -> bool:
     return Edition.objects.filter(claim__slug=slug, published_at=at).exists()
 
 
+def name_of(entry: Entry) -> str:
+    claim = entry.fields.get("claim")
+    claim = claim[0] if isinstance(claim, list) and claim else claim
+    said = {"file": Path(entry.file).name, "line": entry.line, "claim": claim, "at": entry.fields.get("published_at")}
+    return _("%(file)s:%(line)s: edition of %(claim)s, %(at)s") % said
+
+
 def known_kind(kind: str) -> str:
     if kind not in EditionKind.values:
-        refuse(f"“{kind}” is none of {', '.join(EditionKind.values)}.")
+        refuse(_("“%(kind)s” is none of %(kinds)s."), kind=kind, kinds=", ".join(EditionKind.values))
     if kind == EditionKind.WITHDRAWAL:
-        refuse("A page is withdrawn at the desk, not by a file.")
+        refuse(_("A page is withdrawn at the desk, not by a file."))
     return kind
 
 
@@ -41,9 +50,11 @@ def freeze(said: dict[str, Any], *, user: User) -> Edition:
     if miss := gate.names_four_eyes(said["checked_by"], said["approved_by"]):
         misses.append(miss)
     if misses:
-        raise ValidationError([f"This edition of {claim.slug} cannot be published: {each.message}" for each in misses])
+        text = _("This edition of %(claim)s cannot be published: %(reason)s")
+        raise ValidationError([text % {"claim": claim.slug, "reason": each.message} for each in misses])
     if previous and said["published_at"] <= previous.published_at:
-        raise ValidationError({"published_at": f"Edition {previous.number} was published later than this."})
+        text = _("Edition %(number)s was published later than this.")
+        raise ValidationError({"published_at": text % {"number": previous.number}})
     canonical = dossier.canonical(content)
     edition = Edition.objects.freeze(
         claim,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from factcheck import dossier
 from factcheck.history import Changeset, Door, HistoryError, current, recording
 from factcheck.models import Capture, Claim, Edition, User
 
-from .editions import freeze, is_there, known_kind
+from .editions import freeze, is_there, known_kind, name_of
 from .problems import ImportRefused
 from .reading import Entry, read
 from .result import Result
-from .saving import refuse_own, save
+from .saving import apply, find, refuse_own, save
 from .values import (
     CHANGESET,
     CHANGESET_NEEDS,
@@ -34,6 +33,7 @@ from .values import (
     Wrong,
     field_of,
     model_problem,
+    moment,
     names_problem,
     natural_path,
     one_text,
@@ -67,7 +67,7 @@ def import_files(
 ) -> Result:
     """Replay files in order. Raises ImportRefused with every problem; then, as on a dry run, nothing is written."""
     if current() is not None:
-        raise HistoryError("An import makes its own acts: it cannot run inside another.")
+        raise HistoryError(_("An import makes its own acts: it cannot run inside another."))
     acts, problems = [], []
     for path in map(Path, paths):
         entries, found = read(path)
@@ -108,7 +108,7 @@ class Replay:
 
     def act(self, act: Act) -> None:
         seen = len(self.problems)
-        said = self.head(act.head) if act.head else {"reason": f"Import of {act.file}"}
+        said = self.head(act.head) if act.head else {"reason": _("Import of %(file)s") % {"file": act.file}}
         if said.get("key"):
             known = Changeset.objects.filter(key=said["key"]).first()
             said["content_digest"] = act.digest
@@ -116,8 +116,8 @@ class Replay:
                 self.skip(act)
                 return
             if known:
-                text = f"The changeset “{said['key']}” was imported before with other content: give it a new key."
-                self.problems.append(act.head.problem(text, "key"))
+                text = _("The changeset “%(key)s” was imported before with other content: give it a new key.")
+                self.problems.append(act.head.problem(text % {"key": said["key"]}, "key"))
         if len(self.problems) > seen:
             # What follows is looked at all the same, to say what is wrong there.
             said = {"reason": "Refused", "claimed_at": said.get("claimed_at") or timezone.now()}
@@ -136,7 +136,7 @@ class Replay:
         for name in CHANGESET_NEEDS:
             value = entry.fields.get(name)
             if not isinstance(value, str) or not value.strip():
-                self.problems.append(entry.problem(f"A changeset needs “{name}”, as text.", name))
+                self.problems.append(entry.problem(_("A changeset needs “%(name)s”, as text.") % {"name": name}, name))
                 continue
             try:
                 said[name] = moment(value) if name == "claimed_at" else value.strip()
@@ -144,9 +144,9 @@ class Replay:
                 self.problems.append(entry.problem(f"{name}: {wrong}", name))
         for name in ("key", "claimed_by"):
             if len(said.get(name, "")) > Changeset._meta.get_field(name).max_length:
-                self.problems.append(entry.problem(f"“{name}” is too long.", name))
+                self.problems.append(entry.problem(_("“%(name)s” is too long.") % {"name": name}, name))
         if (key := said.get("key")) in self.keys:
-            self.problems.append(entry.problem(f"The changeset “{key}” stands here twice.", "key"))
+            self.problems.append(entry.problem(_("The changeset “%(key)s” stands here twice.") % {"key": key}, "key"))
         self.keys.add(key)
         return said
 
@@ -155,9 +155,8 @@ class Replay:
         for entry in act.entries:
             self.step()
             if entry.model.lower() == EDITION and not is_there(entry):
-                self.result.skipped.append(
-                    f"{edition_name(entry)} of the act “{act.head.fields['key']}”, which came in without its editions"
-                )
+                text = _("%(edition)s, of the act “%(key)s”, which came in without its editions")
+                self.result.skipped.append(text % {"edition": name_of(entry), "key": act.head.fields["key"]})
             else:
                 self.result.unchanged += 1
 
@@ -212,7 +211,8 @@ class Replay:
         if key is None:
             names = [path.split("__")[0] if path != "sha256" else "text" for path in natural_path(model)]
             lacking = next((name for name in names if name not in entry.fields), names[-1])
-            self.problems.append(entry.problem(f"“{lacking}” is needed: it names the {model._meta.verbose_name}."))
+            text = _("“%(name)s” is needed: it names the %(kind)s.")
+            self.problems.append(entry.problem(text % {"name": lacking, "kind": model._meta.verbose_name}))
             return
         instance = find(model, values)
         made = instance is None
@@ -231,15 +231,16 @@ class Replay:
         name = f"{model._meta.verbose_name} {' '.join(map(str, key[1])) if model is not Capture else key[1][0]}"
         if made:
             self.result.created += 1
-            self.result.changes.append(f"create {name}")
+            self.result.changes.append(_("create %(what)s") % {"what": name})
         else:
             self.result.updated += 1
-            self.result.changes.append(f"update {name}: {', '.join(sorted(changed))}")
+            text = _("update %(what)s: %(fields)s")
+            self.result.changes.append(text % {"what": name, "fields": ", ".join(sorted(changed))})
 
     def same_capture(self, entry: Entry, capture: Capture, values: dict[str, Any]) -> None:
         if "captured_at" in values and values["captured_at"] != capture.captured_at:
-            text = f"This text was captured already, at {capture.captured_at:%Y-%m-%d %H:%M %Z}: captures never change."
-            self.problems.append(entry.problem(text, "captured_at"))
+            text = _("This text was captured already, at %(at)s: captures never change.")
+            self.problems.append(entry.problem(text % {"at": capture.captured_at.isoformat()}, "captured_at"))
         else:
             self.result.unchanged += 1
 
@@ -282,16 +283,16 @@ class Replay:
             self.problems.append(entry.problem(text, name))
         for name in EDITION_NEEDS:
             if name not in entry.fields:
-                self.problems.append(entry.problem(f"An edition needs “{name}”."))
+                self.problems.append(entry.problem(_("An edition needs “%(name)s”.") % {"name": name}))
         for name in {"kind", "published_at", "checked_by", "approved_by", "note"} & entry.fields.keys():
             if not isinstance(entry.fields[name], str):
-                self.problems.append(entry.problem(f"{name}: This takes text.", name))
+                self.problems.append(entry.problem(_("%(name)s: This takes text.") % {"name": name}, name))
         slug = one_text(entry.fields.get("claim"))
         if len(self.problems) > before:
             self.fail(entry, (Edition, (slug,)))
             return
         if not reconstructed:
-            text = "An edition out of a file is reconstructed: put a changeset above it that says when and by whom."
+            text = _("An edition out of a file is reconstructed: put a changeset above it that says when and by whom.")
             self.problems.append(entry.problem(text))
             return
         with self.gathering(entry, (Edition, (slug,))):
@@ -301,13 +302,15 @@ class Replay:
             if said is None:
                 return
             if not self.with_editions:
-                self.result.skipped.append(edition_name(entry))
+                self.result.skipped.append(name_of(entry))
             elif is_there(entry):
                 self.result.unchanged += 1
             else:
                 edition = freeze(said, user=self.user)
                 self.result.editions += 1
-                self.result.changes.append(f"edition {edition.number} of {edition.slug}: {edition.get_kind_display()}")
+                text = _("edition %(number)s of %(claim)s: %(kind)s")
+                said = {"number": edition.number, "claim": edition.slug, "kind": edition.get_kind_display()}
+                self.result.changes.append(text % said)
 
     def said_of(self, entry: Entry) -> dict[str, Any] | None:
         said = {"note": "", **entry.fields}
@@ -323,46 +326,3 @@ class Replay:
                 self.problems.append(entry.problem(f"{name}: {wrong}", name))
                 return None
         return said
-
-
-def moment(value: str) -> datetime:
-    """A time that is past, with its zone."""
-    try:
-        found = parse_datetime(value)
-        if found and timezone.is_aware(found):
-            found = found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        found = None
-    if found is None:
-        raise Wrong(f"“{value}” is no time: write it as in 2018-03-23T20:00:00+01:00.")
-    if timezone.is_naive(found):
-        raise Wrong(f"“{value}” lacks its zone: write it as in 2018-03-23T20:00:00+01:00.")
-    if found > timezone.now():
-        raise Wrong(f"“{value}” is in the future.")
-    return found
-
-
-def find(model: type[models.Model], values: dict[str, Any]) -> models.Model | None:
-    if model is Capture:
-        digest = sha256(values["text"].encode()).hexdigest()
-        return Capture.objects.filter(source=values["source"], sha256=digest).first()
-    names = [path.split("__")[0] for path in natural_path(model)]
-    return model.objects.filter(**{name: values[name] for name in names}).first()
-
-
-def apply(instance: models.Model, values: dict[str, Any]) -> set[str]:
-    """Set what a file names; returns the names of the fields that differ from before."""
-    changed = set()
-    for name, value in values.items():
-        each = instance._meta.get_field(name)
-        before = each.to_python(getattr(instance, each.attname))
-        setattr(instance, name, value)
-        if each.to_python(getattr(instance, each.attname)) != before:
-            changed.add(name)
-    return changed
-
-
-def edition_name(entry: Entry) -> str:
-    claim = entry.fields.get("claim")
-    claim = claim[0] if isinstance(claim, list) and claim else claim
-    return f"{Path(entry.file).name}:{entry.line}: edition of {claim}, {entry.fields.get('published_at')}"

@@ -1,12 +1,16 @@
-"""The one place where an import saves."""
+"""The one place where an import finds, changes and saves objects."""
 
 from hashlib import sha256
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from factcheck.history import Tracked
 from factcheck.models import Capture, Verdict
+
+from .values import natural_path
 
 
 def save(instance: models.Model) -> None:
@@ -26,7 +30,25 @@ def refuse_own(instance: models.Model) -> None:
         return
     ours = instance.history.model.objects.filter(id=instance.pk, changeset__claimed_at__isnull=True)
     if ours.exists():
-        raise ValidationError(
-            f"The {instance._meta.verbose_name} “{instance}” has acts of our own: "
-            "a reconstructed changeset cannot change it any more."
-        )
+        text = _("The %(kind)s “%(what)s” has acts of our own: a reconstructed changeset cannot change it any more.")
+        raise ValidationError(text % {"kind": instance._meta.verbose_name, "what": instance})
+
+
+def find(model: type[models.Model], values: dict[str, Any]) -> models.Model | None:
+    if model is Capture:
+        digest = sha256(values["text"].encode()).hexdigest()
+        return Capture.objects.filter(source=values["source"], sha256=digest).first()
+    names = [path.split("__")[0] for path in natural_path(model)]
+    return model.objects.filter(**{name: values[name] for name in names}).first()
+
+
+def apply(instance: models.Model, values: dict[str, Any]) -> set[str]:
+    """Set what a file names; returns the names of the fields that differ from before."""
+    changed = set()
+    for name, value in values.items():
+        each = instance._meta.get_field(name)
+        before = each.to_python(getattr(instance, each.attname))
+        setattr(instance, name, value)
+        if each.to_python(getattr(instance, each.attname)) != before:
+            changed.add(name)
+    return changed

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from factcheck.text import bad_characters
 
 DEEPEST = 50
+UNSEEN = gettext_lazy("Remove characters that cannot be seen: %(characters)s.")
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 WORDS |= dict.fromkeys(["null", "Null", "NULL", "~", ""])
@@ -49,9 +52,9 @@ class Part:
 
 
 class Unreadable(Exception):
-    def __init__(self, line: int, message: str) -> None:
-        self.line, self.message = line, message
-        super().__init__(message)
+    def __init__(self, line: int, message: str, **names: Any) -> None:
+        self.line, self.message = line, str(message) % names if names else str(message)
+        super().__init__(self.message)
 
 
 def shallow(parts: Iterator[Part]) -> Iterator[Part]:
@@ -60,7 +63,7 @@ def shallow(parts: Iterator[Part]) -> Iterator[Part]:
     for part in parts:
         depth += {"[": 1, "{": 1, "end": -1}.get(part.kind, 0)
         if depth > DEEPEST:
-            raise Unreadable(part.line, f"Nested more than {DEEPEST} deep.")
+            raise Unreadable(part.line, _("Nested more than %(levels)s deep."), levels=DEEPEST)
         yield part
 
 
@@ -71,9 +74,9 @@ def yaml_tree(text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line + 1, len(text.splitlines())) if mark else 0
         said = ", ".join(filter(None, (error.context, error.problem)))
-        raise Unreadable(line, f"This is not YAML: {said}.") from error
+        raise Unreadable(line, _("This is not YAML: %(reason)s."), reason=said) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise Unreadable(0, f"This is not YAML: {' '.join(str(error).split())}") from error
+        raise Unreadable(0, _("This is not YAML: %(reason)s."), reason=" ".join(str(error).split())) from error
 
 
 def yaml_parts(text: str) -> Iterator[Part]:
@@ -81,12 +84,14 @@ def yaml_parts(text: str) -> Iterator[Part]:
     for event in yaml.parse(text, Loader=Loader):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable(line, f"YAML aliases are not taken: write out what *{event.anchor} stands for.")
+            raise Unreadable(
+                line, _("YAML aliases are not taken: write out what *%(name)s stands for."), name=event.anchor
+            )
         if isinstance(event, yaml.NodeEvent):
             if event.anchor is not None:
-                raise Unreadable(line, f"YAML anchors are not taken: remove &{event.anchor}.")
+                raise Unreadable(line, _("YAML anchors are not taken: remove &%(name)s."), name=event.anchor)
             if event.tag is not None:
-                raise Unreadable(line, f"YAML tags are not taken: remove {event.tag}.")
+                raise Unreadable(line, _("YAML tags are not taken: remove %(name)s."), name=event.tag)
         if isinstance(event, yaml.ScalarEvent):
             yield Part("scalar", line, resolve(event.value) if event.implicit[0] else event.value)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -98,7 +103,7 @@ def yaml_parts(text: str) -> Iterator[Part]:
         elif isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise Unreadable(line, "A second YAML document begins here: a file is one list.")
+                raise Unreadable(line, _("A second YAML document begins here: a file is one list."))
 
 
 def resolve(text: str) -> Any:
@@ -113,12 +118,14 @@ def json_tree(text: str) -> Node | None:
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
-        raise Unreadable(error.lineno, f"This is not JSON: {error.msg}, column {error.colno}.") from error
+        raise Unreadable(
+            error.lineno, _("This is not JSON: %(reason)s, column %(column)s."), reason=error.msg, column=error.colno
+        ) from error
     return tree(json_parts(text, read=True))
 
 
 def refuse_constant(name: str) -> None:
-    raise Unreadable(0, f"This is not JSON: {name} is no number.")
+    raise Unreadable(0, _("This is not JSON: %(name)s is no number."), name=name)
 
 
 def json_parts(text: str, *, read: bool) -> Iterator[Part]:
@@ -152,7 +159,7 @@ def node(part: Part, parts: Iterator[Part]) -> Node:
     if part.kind == "{":
         return Node(mapping(parts), part.line)
     if isinstance(part.value, str) and (found := bad_characters(part.value)):
-        raise Unreadable(part.line, f"Remove characters that cannot be seen: {', '.join(found)}.")
+        raise Unreadable(part.line, UNSEEN, characters=", ".join(found))
     return Node(part.value, part.line)
 
 
@@ -168,11 +175,11 @@ def mapping(parts: Iterator[Part]) -> dict[str, Node]:
     for part in until_end(parts):
         key = node(part, parts)
         if not isinstance(key.value, str):
-            raise Unreadable(key.line, "A name before a colon must be text.")
+            raise Unreadable(key.line, _("A name before a colon must be text."))
         if key.value == "<<":
-            raise Unreadable(key.line, "YAML merge keys are not taken: write the fields out.")
+            raise Unreadable(key.line, _("YAML merge keys are not taken: write the fields out."))
         if key.value in found:
-            raise Unreadable(key.line, f"“{key.value}” stands here twice.")
+            raise Unreadable(key.line, _("“%(name)s” stands here twice."), name=key.value)
         value = node(next(parts), parts)
         found[key.value] = Node(value.value, key.line)
     return found

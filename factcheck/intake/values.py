@@ -10,6 +10,10 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from factcheck.models import (
     Capture,
@@ -33,12 +37,12 @@ OBJECTS = {
 }
 KNOWN = [CHANGESET, *OBJECTS, EDITION]
 REFUSED = {
-    "factcheck.approval": "An approval is a person's act: it is given at the desk, never imported.",
-    "factcheck.flag": "A flag is raised at the desk, never imported.",
-    "factcheck.user": "Accounts are not imported: make them with “people add”.",
-    "auth.group": "Roles are not imported: give them with “people add”.",
-    "factcheck.correctionrequest": "Readers' requests come from readers: they are not imported.",
-    "factcheck.answer": "Answers to readers are given at the desk, never imported.",
+    "factcheck.approval": gettext_lazy("An approval is a person's act: it is given at the desk, never imported."),
+    "factcheck.flag": gettext_lazy("A flag is raised at the desk, never imported."),
+    "factcheck.user": gettext_lazy("Accounts are not imported: make them with “people add”."),
+    "auth.group": gettext_lazy("Roles are not imported: give them with “people add”."),
+    "factcheck.correctionrequest": gettext_lazy("Readers' requests come from readers: they are not imported."),
+    "factcheck.answer": gettext_lazy("Answers to readers are given at the desk, never imported."),
 }
 DESK_SET = {"state", "author", "edition_kind", "revision", "id", "pk", "sha256", "changeset"}
 FROZEN = {"content", "digest", "approval", "number"}
@@ -55,6 +59,9 @@ Key = tuple[type[models.Model] | str, tuple[Any, ...]]
 class Wrong(Exception):
     """A value that a field cannot take."""
 
+    def __init__(self, message: str, **names: Any) -> None:
+        super().__init__(message % names if names else message)
+
 
 class Follows(Exception):
     """What this names failed itself, and was said there."""
@@ -66,23 +73,24 @@ def model_problem(label: str) -> str | None:
     if lowered in KNOWN:
         return None
     if lowered in REFUSED:
-        return REFUSED[lowered]
+        return str(REFUSED[lowered])
     if lowered.startswith("factcheck.historical"):
-        return "History is written by the acts of an import, never imported itself."
+        return _("History is written by the acts of an import, never imported itself.")
     try:
         known = apps.get_model(label)
     except (LookupError, ValueError):
         known = None
     if known is not None:
-        return f"“{label}” is not imported: only {', '.join(name.removeprefix('factcheck.') for name in KNOWN)} are."
-    return f"There is no model “{label}”.{meant(lowered, KNOWN)}"
+        names = ", ".join(name.removeprefix("factcheck.") for name in KNOWN)
+        return _("“%(model)s” is not imported: only %(names)s are.") % {"model": label, "names": names}
+    return _("There is no model “%(model)s”.") % {"model": label} + meant(lowered, KNOWN)
 
 
 def meant(name: str, names: Any) -> str:
     """A suggestion, where a known name is close."""
     names = {each.removeprefix("factcheck.") if "." not in name else each: each for each in names}
     close = get_close_matches(name, names, n=1, cutoff=0.6)
-    return f" Did you mean “{names[close[0]]}”?" if close else ""
+    return " " + _("Did you mean “%(name)s”?") % {"name": names[close[0]]} if close else ""
 
 
 def names_problem(model: str, names: list[str], known: list[str]) -> Iterator[tuple[str, str]]:
@@ -90,18 +98,20 @@ def names_problem(model: str, names: list[str], known: list[str]) -> Iterator[tu
     for name in names:
         if name not in known:
             if model == EDITION and name in FROZEN:
-                yield name, f"“{name}” is made when an edition is frozen: remove it."
+                yield name, _("“%(name)s” is made when an edition is frozen: remove it.") % {"name": name}
             else:
-                yield name, f"“{name}” is no field of {model}: it takes {', '.join(known)}."
+                text = _("“%(name)s” is no field of %(model)s: it takes %(known)s.")
+                yield name, text % {"name": name, "model": model, "known": ", ".join(known)}
 
 
 def field_of(model: type[models.Model], name: str) -> models.Field:
     fields = {each.name: each for each in model._meta.concrete_fields}
     if name in DESK_SET or (name in fields and not fields[name].editable and name != "number"):
-        raise Wrong(f"“{name}” is set by the desk, not by a file: remove it.")
+        raise Wrong(_("“%(name)s” is set by the desk, not by a file: remove it."), name=name)
     if name not in fields:
         offered = [each for each in fields if each not in DESK_SET]
-        raise Wrong(f"“{name}” is no field of {model._meta.label_lower}.{meant(name, offered)}")
+        text = _("“%(name)s” is no field of %(model)s.") % {"name": name, "model": model._meta.label_lower}
+        raise Wrong(text + meant(name, offered))
     return fields[name]
 
 
@@ -120,40 +130,45 @@ class Lookup:
         if each.remote_field:
             return None if value is None and each.null else self.named(each.related_model, value)
         if value is None:
-            return None if each.null else refuse("This needs a value.")
+            return None if each.null else refuse(_("This needs a value."))
         if isinstance(each, models.BooleanField):
-            return value if isinstance(value, bool) else refuse("Say true or false, without quotation marks.")
+            return value if isinstance(value, bool) else refuse(_("Say true or false, without quotation marks."))
         if isinstance(value, list | dict):
-            refuse(f"This takes one value, not a {'list' if isinstance(value, list) else 'mapping'}.")
+            refuse(
+                _("This takes one value, not a list.")
+                if isinstance(value, list)
+                else _("This takes one value, not a mapping.")
+            )
         if isinstance(value, bool):
-            refuse(f"This takes no {str(value).lower()}: for the word, put it in quotation marks.")
+            refuse(_("This takes no %(word)s: for the word, put it in quotation marks."), word=str(value).lower())
         if isinstance(each, models.DateField) and not isinstance(value, str):
-            refuse("This takes a date or time, as in 2018-03-23 or 2018-03-23T20:00:00+01:00.")
+            refuse(_("This takes a date or time, as in 2018-03-23 or 2018-03-23T20:00:00+01:00."))
         if isinstance(each, models.IntegerField) and not isinstance(value, int):
-            refuse("This takes a whole number, without quotation marks.")
+            refuse(_("This takes a whole number, without quotation marks."))
         if isinstance(each, models.DecimalField) and not FIGURE.fullmatch(str(value)):
-            refuse("This takes a figure, as in 3 or 3.5.")
+            refuse(_("This takes a figure, as in 3 or 3.5."))
         try:
             found = each.to_python(value)
             if isinstance(found, datetime) and not FIRST_YEAR <= found.astimezone(UTC).year <= LAST_YEAR:
-                refuse(f"This takes a time in the years {FIRST_YEAR} to {LAST_YEAR}.")
+                refuse(_("This takes a time in the years %(first)s to %(last)s."), first=FIRST_YEAR, last=LAST_YEAR)
             return found
         except ValidationError as error:
             raise Wrong(" ".join(error.messages)) from error
         except (ValueError, TypeError, ArithmeticError) as error:
-            raise Wrong(f"“{value}” cannot be read.") from error
+            raise Wrong(_("“%(value)s” cannot be read."), value=value) from error
 
     def named(self, model: type[models.Model], name: Any) -> models.Model:
         """The object that a natural key names: a list of one text, or the bare text."""
         key = one_text(name)
         if key is None:
-            refuse(f"Name the {model._meta.verbose_name} by its natural key, as in [some-name].")
+            refuse(_("Name the %(kind)s by its natural key, as in [some-name]."), kind=model._meta.verbose_name)
         if (model, (key,)) in self.failed:
             raise Follows
         try:
             return model._default_manager.get_by_natural_key(key)
         except model.DoesNotExist:
-            raise Wrong(f"There is no {model._meta.verbose_name} “{key}”, here or earlier in the file.") from None
+            text = _("There is no %(kind)s “%(name)s”, here or earlier in the file.")
+            raise Wrong(text, kind=model._meta.verbose_name, name=key) from None
 
     def key(self, model: type[models.Model], fields: dict[str, Any]) -> Key | None:
         """The natural key that the values of an entry spell, or None where it lacks a part."""
@@ -168,8 +183,25 @@ class Lookup:
         return model, tuple(parts)
 
 
-def refuse(message: str) -> Any:
-    raise Wrong(message)
+def refuse(message: str, **names: Any) -> Any:
+    raise Wrong(message, **names)
+
+
+def moment(value: str) -> datetime:
+    """A time that is past, with its zone."""
+    try:
+        found = parse_datetime(value)
+        if found and timezone.is_aware(found):
+            found = found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None:
+        raise Wrong(_("“%(value)s” is no time: write it as in 2018-03-23T20:00:00+01:00."), value=value)
+    if timezone.is_naive(found):
+        raise Wrong(_("“%(value)s” lacks its zone: write it as in 2018-03-23T20:00:00+01:00."), value=value)
+    if found > timezone.now():
+        raise Wrong(_("“%(value)s” is in the future."), value=value)
+    return found
 
 
 def one_text(value: Any) -> str | None:

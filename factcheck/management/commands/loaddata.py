@@ -31,8 +31,6 @@ class Command(DjangoCommand):
         try:
             with loading(), completing():
                 super().handle(*fixture_labels, **options)
-        except CommandError:
-            raise
         except (HistoryError, ValidationError, DeserializationError, DatabaseError) as error:
             said = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             cause = f" {error.__cause__}" if isinstance(error, DeserializationError) and error.__cause__ else ""
