@@ -369,9 +369,7 @@ def test_a_claim_goes_its_whole_way(people, claim):
 
 def test_the_buttons_are_those_that_this_person_may_press(people, claim):
     review.submit(claim, user=people.alice, reason="Ready")
-    verbs = {
-        name: [move.verb for move in panel(at_desk(user), claim)["moves"]] for name, user in vars(people).items()
-    }
+    verbs = {name: [move.verb for move in panel(at_desk(user), claim)["moves"]] for name, user in vars(people).items()}
     assert verbs == {
         "alice": [],
         "bob": ["return_to_author", "approve"],
@@ -540,9 +538,7 @@ def test_a_preview_without_a_rating_says_what_is_missing(people):
 
 
 def test_a_preview_of_a_half_written_claim_does_not_break(people):
-    bare = make_claim(
-        "bare", author=people.alice, sources=0, summary="", explanation="", claimant="", made_at=None
-    )
+    bare = make_claim("bare", author=people.alice, sources=0, summary="", explanation="", claimant="", made_at=None)
     assert preview(people.alice, bare).status_code == 200
 
 

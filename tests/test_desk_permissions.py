@@ -206,11 +206,7 @@ NAMES, *ADDING_ROWS = [line.split() for line in ADDING.strip().splitlines()]
 
 @pytest.mark.parametrize(
     ("model", "name", "answer"),
-    [
-        (model, name, answer)
-        for model, *answers in ADDING_ROWS
-        for name, answer in zip(NAMES, answers, strict=True)
-    ],
+    [(model, name, answer) for model, *answers in ADDING_ROWS for name, answer in zip(NAMES, answers, strict=True)],
 )
 def test_adding(people, model, name, answer):
     url = reverse(f"admin:factcheck_{model}_add")

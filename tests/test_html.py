@@ -44,7 +44,12 @@ def validate(pages: dict[str, str]) -> list[str]:
         options = ["--format", "json", "--stdout", "--exit-zero-always", "--skip-info-messages", "--no-langdetect"]
         command = ["java", "-jar", jar, *options, "--also-check-css", folder]
         answer = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
-    return [told(message, names) for message in json.loads(answer.stdout)["messages"]]
+    return [told(message, names) for message in json.loads(answer.stdout)["messages"] if not is_behind(message)]
+
+
+def is_behind(message: dict) -> bool:
+    """The checker's CSS is older than SVG 2, which has this property."""
+    return message["message"] == "CSS: “paint-order”: Property “paint-order” doesn't exist."
 
 
 def told(message: dict, names: dict[str, str]) -> str:

@@ -63,9 +63,7 @@ def test_from_nothing_to_a_first_verdict():
     alice = log_in("alice")
 
     assert "Add a story, then a source" in sources
-    fill(
-        alice, "story", slug="flood", title="Flood", summary="The river rose.", language="en", began_on="2026-03-13"
-    )
+    fill(alice, "story", slug="flood", title="Flood", summary="The river rose.", language="en", began_on="2026-03-13")
     fill(alice, "publisher", name="Prefecture", url="https://example.org")
     fill(
         alice,

@@ -104,6 +104,10 @@ class ReportInline(DeskInline):
     can_delete = True
     show_change_link = True
 
+    def get_extra(self, request: HttpRequest, obj: Claim | None = None, **kwargs: Any) -> int:
+        """A first report can be written without JavaScript; with it, “add another” makes room for more."""
+        return 0 if obj and obj.reports.exists() else 1
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("source__publisher", "claim")
 

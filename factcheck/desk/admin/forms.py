@@ -53,10 +53,20 @@ def stale_message(stored: Tracked, opened: int) -> str:
     return text
 
 
+class HiddenToken(forms.HiddenInput):
+    """The admin writes a label for every field; one that names a hidden input is no valid HTML."""
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+
 class VersionedForm(forms.ModelForm):
     """Refuses a save of another version than the one that the form was made from."""
 
-    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+    # A browser cannot complain about a field in a folded group; the form itself says what is missing, and where.
+    use_required_attribute = False
+
+    opened = forms.CharField(required=False, widget=HiddenToken)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from factcheck.history.timeline import Strand
 from factcheck.models import Answer, CorrectionRequest
 
 from .base import DeskAdmin, DeskInline, is_writer
+from .forms import HiddenToken
 
 
 class RequestForm(forms.ModelForm):
@@ -26,7 +27,7 @@ class RequestForm(forms.ModelForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=1000, widget=forms.TextInput(attrs={"class": "vTextField"})
     )
-    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+    opened = forms.CharField(required=False, widget=HiddenToken)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,10 @@ class Command(BaseCommand):
         return getattr(self, options["verb"])(**options)
 
     def add(self, name: str, role: str, full_name: str, **options: Any) -> str:
+        try:
+            User._meta.get_field("username").run_validators(name)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         user = User.objects.filter(username=name).first()
         if user is None:
             user, password = User(username=name), get_random_string(14)
