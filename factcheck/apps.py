@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.core import checks
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,8 @@ class Factcheck(AppConfig):
         from factcheck.history import guard
         from factcheck.models import people
 
+        checks.register(guard.check, guard.TAG)
+        connection_created.connect(guard.connected)
         post_migrate.connect(guard.install, sender=self)
         post_migrate.connect(people.make_roles, sender=self)
 

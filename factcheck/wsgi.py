@@ -4,3 +4,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 application = get_wsgi_application()
+
+from factcheck.history import guard  # noqa: E402 (the settings come first)
+
+guard.require()

@@ -151,11 +151,11 @@ def test_a_race_past_the_form_is_refused_in_words(people, claim, monkeypatch):
     data = fields(client, claim) | {"label": "Dead"}
     stored = Claim._stored_under_lock
 
-    def somebody_was_faster(self, using):
+    def somebody_was_faster(self):
         monkeypatch.setattr(Claim, "_stored_under_lock", stored)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE factcheck_claim SET revision = revision + 1")
-        return stored(self, using)
+        return stored(self)
 
     monkeypatch.setattr(Claim, "_stored_under_lock", somebody_was_faster)
     response = client.post(change_url(claim), data)

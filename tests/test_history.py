@@ -124,7 +124,7 @@ def test_compare_and_set_holds_without_the_lock(story, act, monkeypatch):
     with act():
         story.title = "First"
         story.save()
-    monkeypatch.setattr(Story, "_stored_under_lock", lambda self, using: Story(slug="", title="", summary=""))
+    monkeypatch.setattr(Story, "_stored_under_lock", lambda self: Story(slug="", title="", summary=""))
     with pytest.raises(StaleEdit), act():
         other.title = "Second"
         other.save()

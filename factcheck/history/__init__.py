@@ -2,7 +2,7 @@
 
 from .appendonly import Act, AppendOnly, AppendOnlyQuerySet
 from .changeset import Changeset, Door, current, recorded, recording
-from .errors import HistoryError, NotRecording, Refused, StaleEdit
+from .errors import HistoryError, NotRecording, Refused, StaleEdit, Unrecorded
 from .loading import loading
 from .tracked import HistoryRow, Tracked, TrackedQuerySet
 
@@ -19,6 +19,7 @@ __all__ = [
     "StaleEdit",
     "Tracked",
     "TrackedQuerySet",
+    "Unrecorded",
     "current",
     "loading",
     "recorded",

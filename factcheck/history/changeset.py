@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from . import guard
 from .appendonly import AppendOnly, AppendOnlyQuerySet
 from .errors import HistoryError
 
@@ -170,6 +171,7 @@ def activated(recorder: Recorder) -> Iterator[Recorder]:
     try:
         with transaction.atomic():
             yield recorder
+            guard.demand()
     except BaseException:
         recorder.fail()
         raise

@@ -16,6 +16,17 @@ class Refused(HistoryError):
     """A way of writing that would leave no history."""
 
 
+class Unrecorded(HistoryError):
+    """A tracked row was changed, and no history row says how: the act is refused as a whole."""
+
+    def __init__(self, table: str, key: int) -> None:
+        self.table, self.key = table, key
+        super().__init__(
+            _("Unrecorded change to %(table)s %(key)s: its newest version differs from it. Nothing was saved.")
+            % {"table": table, "key": key}
+        )
+
+
 class StaleEdit(HistoryError):
     """The stored object is not the one that was read: somebody saved, or deleted, it in between."""
 

@@ -1,99 +1,173 @@
-"""What the database itself holds, whoever writes to it: append-only tables stay append-only.
+"""What the database itself holds, whoever writes to it.
 
-SQLite loses triggers when a migration remakes a table, so they are made anew after every migrate.
+Append-only tables stay append-only. A tracked row whose newest version differs from it is not committed, nor is a
+version that does not follow the one before, or is not what the row holds. `postgres` and `sqlite` say how.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
-from django.apps import apps
-from django.db import connection, models
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
 
-from .appendonly import AppendOnly
-from .tracked import Tracked
+from . import postgres, sqlite
+from .guarding import Pair, Trigger, append_only_models, pairs
 
-POSTGRES_FUNCTION = """
-CREATE OR REPLACE FUNCTION factcheck_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only: its rows are never changed or removed', TG_TABLE_NAME
-        USING ERRCODE = 'restrict_violation';
-END $$
-"""
-
-
-def append_only_models() -> list[type[models.Model]]:
-    """Every append-only table: those that derive from AppendOnly, and the history of each tracked model."""
-    found = []
-    for model in apps.get_models():
-        if issubclass(model, AppendOnly):
-            found.append(model)
-        elif issubclass(model, Tracked):
-            found.append(model.history.model)
-    return sorted(found, key=lambda model: model._meta.db_table)
+TAG = "history"
+LIVES = {"postgresql": postgres, "sqlite": sqlite}
+NAMED = 10  # so many differing rows are named before "and more"
 
 
-def _triggers(table: str) -> dict[str, str]:
-    """Name and SQL of each trigger that a table needs."""
-    if connection.vendor == "postgresql":
-        return {
-            f"{table}_append_only": f'CREATE TRIGGER "{table}_append_only" BEFORE UPDATE OR DELETE ON "{table}" '
-            "FOR EACH ROW EXECUTE FUNCTION factcheck_append_only()"
-        }
-    return {
-        f"{table}_no_{verb}": f'CREATE TRIGGER "{table}_no_{verb}" BEFORE {verb.upper()} ON "{table}" BEGIN '
-        f"SELECT RAISE(ABORT, '{table} is append-only: its rows are never changed or removed'); END"
-        for verb in ("update", "delete")
-    }
+def _of(connection: BaseDatabaseWrapper) -> ModuleType:
+    return LIVES[connection.vendor]
 
 
-def _expected() -> dict[str, tuple[str, str]]:
-    return {
-        name: (table, sql)
-        for table in (model._meta.db_table for model in append_only_models())
-        for name, sql in _triggers(table).items()
-    }
+def _wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    of = _of(connection)
+    found = [trigger for model in append_only_models() for trigger in of.append_only(model._meta.db_table)]
+    return found + [trigger for pair in pairs() for trigger in of.recorded(pair)]
 
 
-def _present() -> set[str]:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-        else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        return {name for (name,) in cursor.fetchall()}
+def _lacking(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    of, found = _of(connection), _of(connection).present(connection)
+    return [
+        trigger
+        for trigger in _wanted(connection)
+        if trigger.name not in found or not of.is_whole(trigger, found[trigger.name])
+    ]
 
 
-def missing() -> list[str]:
-    return sorted(_expected().keys() - _present())
+def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Names of the triggers that are not there, switched off, or altered."""
+    return sorted(trigger.name for trigger in _lacking(connections[using]))
 
 
-def install(**kwargs: Any) -> None:
-    """Make what is missing. Tables that a half-done migration has not made yet are left for the next time."""
+def unmet(using: str = DEFAULT_DB_ALIAS) -> list[tuple[str, int]]:
+    """(table, key) of changes that nobody recorded and that left a trace."""
+    return _of(connections[using]).unmet(connections[using])
+
+
+def demand(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Ask before the commit for what it would ask for; raises Unrecorded."""
+    _of(connections[using]).demand(connections[using])
+
+
+def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
+    """After every migrate: make what is missing. Tables that a half-done migration lacks are left for the next time.
+
+    Nothing is put under guard that differs from its history already: the migrate fails, and names the rows.
+    """
+    connection = connections[using]
+    lacking = _lacking(connection)
     tables = set(connection.introspection.table_names())
-    lacking = missing()
+    if plan or lacking:
+        _refuse_differences(connection, tables)
+    of = _of(connection)
+    of.prepare(connection)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(POSTGRES_FUNCTION)
-        for name, (table, sql) in _expected().items():
-            if name in lacking and table in tables:
-                cursor.execute(sql)
+        for trigger in lacking:
+            if trigger.table in tables:
+                cursor.execute(of.drop(trigger))
+                cursor.execute(trigger.sql)
 
 
-def take_down() -> None:
-    present = _present()
+def _refuse_differences(connection: BaseDatabaseWrapper, tables: set[str]) -> None:
+    found = []
+    for pair in pairs():
+        if {pair.live, pair.history} <= tables:
+            found += [f"{pair.live} {key}" for key in _differing(connection, pair)]
+    if found:
+        named = ", ".join(found[:NAMED]) + (" …" if len(found) > NAMED else "")
+        raise CommandError(
+            _("The guard is not complete: these rows differ from their newest version, so nothing says how: %s.")
+            % named
+        )
+
+
+def _differing(connection: BaseDatabaseWrapper, pair: Pair) -> list[int]:
+    """Keys, a few, of rows that are not what their newest version says."""
+    quote = connection.ops.quote_name
+    key, live, history = quote(pair.key), quote(pair.live), quote(pair.history)
+    same = " AND ".join(
+        f"l.{quote(column)} {'IS NOT DISTINCT FROM' if connection.vendor == 'postgresql' else 'IS'} h.{quote(column)}"
+        for column in pair.columns
+    )
+    newest = f"SELECT n.history_id FROM {history} n WHERE n.{key} = {{}}.{key} ORDER BY n.revision DESC LIMIT 1"
+    sql = (
+        f"SELECT l.{key} FROM {live} l WHERE NOT EXISTS (SELECT 1 FROM {history} h WHERE h.history_id = "  # noqa: S608
+        f"({newest.format('l')}) AND h.history_type <> '-' AND {same}) "
+        f"UNION SELECT h.{key} FROM {history} h WHERE h.history_type <> '-' AND h.history_id = ({newest.format('h')}) "
+        f"AND NOT EXISTS (SELECT 1 FROM {live} l WHERE l.{key} = h.{key}) ORDER BY 1 LIMIT {NAMED + 1}"
+    )
     with connection.cursor() as cursor:
-        for name, (table, _sql) in _expected().items():
-            if name in present:
-                on_table = f' ON "{table}"' if connection.vendor == "postgresql" else ""
-                cursor.execute(f'DROP TRIGGER "{name}"{on_table}')
+        cursor.execute(sql)
+        return [key for (key,) in cursor.fetchall()]
+
+
+def take_down(using: str = DEFAULT_DB_ALIAS) -> None:
+    connection = connections[using]
+    of, found = _of(connection), _of(connection).present(connection)
+    with connection.cursor() as cursor:
+        for trigger in _wanted(connection):
+            if trigger.name in found:
+                cursor.execute(of.drop(trigger))
+
+
+def connected(sender: object, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite":
+        sqlite.connected(connection)
 
 
 @contextmanager
-def lowered() -> Iterator[None]:
+def lowered(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """The database without its guard, for a test case that empties its tables. Nothing else has a reason to."""
-    take_down()
+    take_down(using)
     try:
         yield
     finally:
-        install()
+        _put_back(connections[using])
+
+
+def _put_back(connection: BaseDatabaseWrapper) -> None:
+    of = _of(connection)
+    with connection.cursor() as cursor:
+        for trigger in _lacking(connection):
+            cursor.execute(of.drop(trigger))
+            cursor.execute(trigger.sql)
+
+
+# A database without its guard is not used.
+
+
+def check(**kwargs: Any) -> list[CheckMessage]:
+    """An error of `check`, and so of every command that asks for checks, but never in the way of `migrate`."""
+    try:
+        lacking = missing()
+        if not lacking or _is_half_migrated():
+            return []
+    except DatabaseError:
+        return []  # No database to look at, or none of ours: what needs it says so.
+    hint = _("`manage.py migrate` puts it back, once it finds nothing amiss.")
+    return [Error(_said(lacking), hint=hint, id="factcheck.E001")]
+
+
+def require() -> None:
+    """For the start of a server: raises ImproperlyConfigured where the guard is not whole."""
+    if lacking := missing():
+        raise ImproperlyConfigured(f"{_said(lacking)} {_('Run `manage.py migrate`.')}")
+
+
+def _said(lacking: list[str]) -> str:
+    return _("The database's guard of the history is not whole: %s.") % ", ".join(lacking)
+
+
+def _is_half_migrated() -> bool:
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -54,7 +54,7 @@ def admit(sender: type[models.Model], instance: models.Model, raw: bool, **kwarg
     elif isinstance(instance, Act):
         instance.changeset = recorder.changeset
     elif isinstance(instance, Tracked):
-        instance.revision = instance.newest_revision() + 1
+        instance.follow_newest()
 
 
 def _would_overwrite(instance: models.Model, recorder: Recorder) -> bool:

@@ -1,25 +1,35 @@
 """Models of which every version is kept."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import Max
+from django.db import DEFAULT_DB_ALIAS, models, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
-from simple_history.signals import pre_create_historical_record
 
 from .changeset import Recorder, current
 from .errors import NotRecording, Refused, StaleEdit
+from .writing import write_deletion, write_version
 
 
 def silent(name: str) -> Refused:
     return Refused(_("%(name)s would leave no history: save the objects one by one.") % {"name": name})
 
 
-def require_recorder(model: Any) -> Recorder:
+def require_recorder(model: Any, using: str | None = None) -> Recorder:
+    if using not in (None, DEFAULT_DB_ALIAS):
+        raise Refused(_("History is kept in the default database alone, so nothing tracked goes into “%s”.") % using)
     if (recorder := current()) is None:
         raise NotRecording(model._meta.verbose_name)
     return recorder
+
+
+def after(newest: datetime | None) -> datetime:
+    """Now; where the clock was set back, the first moment after the newest version of the object."""
+    now = timezone.now()
+    return now if newest is None or newest < now else newest + timedelta(microseconds=1)
 
 
 class TrackedQuerySet(models.QuerySet):
@@ -33,8 +43,8 @@ class TrackedQuerySet(models.QuerySet):
         raise silent("bulk_update")
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        require_recorder(self.model)
-        with transaction.atomic(using=self.db):
+        require_recorder(self.model, self.db)
+        with transaction.atomic():
             return super().delete()
 
     def _raw_delete(self, using: str) -> int:
@@ -54,15 +64,22 @@ def _ignore(row: HistoryRow, value: object) -> None:
     """django-simple-history sets these by name; the changeset has them already."""
 
 
+def _ignore(row: HistoryRow, value: object) -> None:
+    """django-simple-history sets these by name; the changeset has them already."""
+
+
 class Records(HistoricalRecords):
+    """Every save and deletion writes a row: none of the library's switches mutes it.
+
+    The database copies the row itself, so that history holds what was stored and nothing else. No signal of the library
+    is sent: `recorded` tells of whole acts.
+    """
+
     def _get_history_user_fields(self) -> dict[str, Any]:
         return {"history_user": property(lambda row: row.changeset.user, _ignore)}
 
     def _get_history_change_reason_field(self) -> Any:
         return property(lambda row: row.changeset.reason, _ignore)
-
-    def get_history_user(self, instance: models.Model) -> None:
-        return None
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         return super().get_meta_options(model) | {
@@ -74,14 +91,16 @@ class Records(HistoricalRecords):
         }
 
     def post_save(self, instance: "Tracked", created: bool, using: str | None = None, **kwargs: Any) -> None:
-        if kwargs.get("raw"):
-            self.create_historical_record(instance, "+" if created else "~", using=using)
-        else:
-            super().post_save(instance, created, using=using, **kwargs)
+        recorder = require_recorder(instance, using)
+        write_version(instance, "+" if created else "~", at=instance.take_time(), changeset=recorder.changeset)
 
-    def pre_delete(self, instance: "Tracked", **kwargs: Any) -> None:
-        super().pre_delete(instance, **kwargs)
-        instance.next_revision_for_deletion()
+    def pre_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
+        require_recorder(instance, using)
+        instance.lock_for_deletion()
+
+    def post_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
+        recorder = require_recorder(instance, using)
+        write_deletion(instance, at=instance.take_time(), changeset=recorder.changeset)
 
 
 class Tracked(models.Model):
@@ -94,6 +113,7 @@ class Tracked(models.Model):
 
     revision = models.PositiveIntegerField(default=0, editable=False)
     history = Records(inherit=True, bases=[HistoryRow])
+    _recorded_at: datetime | None = None  # of the version that is being written
 
     objects = TrackedQuerySet.as_manager()
 
@@ -109,43 +129,48 @@ class Tracked(models.Model):
         using: str | None = None,
         update_fields: Any = None,
     ) -> None:
-        recorder = require_recorder(self)
+        recorder = require_recorder(self, using)
         before = (self.pk, self.revision, self._state.adding)
 
         def put_back() -> None:
             self.pk, self.revision, self._state.adding = before
 
         try:
-            with transaction.atomic(using=using):
+            with transaction.atomic():
                 if self._state.adding or force_insert:
-                    self.revision = self.newest_revision() + 1
-                    super().save(force_insert=True, using=using)
-                elif changed := self.differs_from(self._stored_under_lock(using)):
+                    self.follow_newest()
+                    super().save(force_insert=True)
+                elif changed := self.differs_from(self._stored_under_lock()):
                     self._refuse_partial(changed, update_fields)
                     self.revision += 1
-                    super().save(force_update=True, using=using)
+                    super().save(force_update=True)
         except BaseException:
             put_back()
             raise
         recorder.on_failure(put_back)
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        require_recorder(self)
-        with transaction.atomic(using=using):
-            return super().delete(using=using, keep_parents=keep_parents)
+        require_recorder(self, using)
+        with transaction.atomic():
+            return super().delete(keep_parents=keep_parents)
 
-    def newest_revision(self) -> int:
-        """The last revision that this key ever had: a key that comes back goes on counting."""
-        if self.pk is None:
-            return 0
-        return self.history.model.objects.filter(id=self.pk).aggregate(newest=Max("revision"))["newest"] or 0
+    def follow_newest(self) -> None:
+        """Become the next version of this key: one that comes back after its deletion goes on counting."""
+        newest = None
+        if self.pk is not None:
+            versions = self.history.model.objects.filter(id=self.pk).order_by("-revision")
+            newest = versions.values_list("revision", "history_date").first()
+        revision, at = newest or (0, None)
+        self.revision, self._recorded_at = revision + 1, after(at)
 
-    def next_revision_for_deletion(self) -> None:
-        recorder = require_recorder(self)
-        self._stored_under_lock(None)
-        before = self.revision
-        recorder.on_failure(lambda: setattr(self, "revision", before))
-        self.revision += 1
+    def take_time(self) -> datetime:
+        at, self._recorded_at = self._recorded_at, None
+        if at is None:
+            raise silent("save_base")
+        return at
+
+    def lock_for_deletion(self) -> None:
+        self._stored_under_lock()
 
     def differs_from(self, other: "Tracked") -> set[str]:
         """Names of the fields that differ between two versions, `revision` left aside."""
@@ -156,10 +181,13 @@ class Tracked(models.Model):
             and field.to_python(getattr(self, field.attname)) != field.to_python(getattr(other, field.attname))
         }
 
-    def _stored_under_lock(self, using: str | None) -> "Tracked":
-        stored = type(self)._base_manager.using(using).select_for_update().filter(pk=self.pk).first()
+    def _stored_under_lock(self) -> "Tracked":
+        versions = self.history.model.objects.filter(id=OuterRef("pk")).order_by("-revision")
+        locked = type(self)._base_manager.select_for_update().filter(pk=self.pk)
+        stored = locked.annotate(newest_at=Subquery(versions.values("history_date")[:1])).first()
         if stored is None or stored.revision != self.revision:
             raise StaleEdit(self, opened=self.revision, stored=stored and stored.revision)
+        self._recorded_at = after(stored.newest_at)
         return stored
 
     def _refuse_partial(self, changed: set[str], update_fields: Any) -> None:
@@ -183,10 +211,3 @@ class Tracked(models.Model):
         if forced_update:
             raise StaleEdit(self, opened=opened, stored=None)
         return False
-
-
-def put_under_changeset(history_instance: HistoryRow, **kwargs: Any) -> None:
-    history_instance.changeset = require_recorder(history_instance.instance_type).changeset
-
-
-pre_create_historical_record.connect(put_under_changeset)

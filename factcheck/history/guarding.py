@@ -1,0 +1,46 @@
+"""What the database is asked to hold, whichever one it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
+
+from .appendonly import AppendOnly
+
+
+@dataclass(frozen=True)
+class Trigger:
+    name: str
+    table: str
+    sql: str
+    """The whole statement that makes it."""
+    body: str = ""
+    """On PostgreSQL, of its function: a trigger whose function was emptied guards nothing."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A tracked table and its history."""
+
+    live: str
+    history: str
+    key: str
+    columns: tuple[str, ...]
+
+
+def append_only_models() -> list[type[models.Model]]:
+    """Every append-only table: those that derive from AppendOnly, and the history of each tracked model."""
+    append_only = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
+    histories = [model.history.model for model in tracked_models()]
+    return sorted(append_only + histories, key=lambda model: model._meta.db_table)
+
+
+def tracked_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
+
+
+def pairs() -> Iterator[Pair]:
+    for model in tracked_models():
+        columns = tuple(field.column for field in model._meta.concrete_fields)
+        yield Pair(model._meta.db_table, model.history.model._meta.db_table, model._meta.pk.column, columns)

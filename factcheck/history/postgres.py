@@ -1,0 +1,144 @@
+"""The guard on PostgreSQL: deferred constraint triggers look at what is there when a transaction commits.
+
+A row is compared with its newest version as JSON, so that a migration may add a column to one table before the other.
+Comparing is done by functions of their own, one a table: PostgreSQL keeps their plans, where it would plan a statement
+put together from names anew each time.
+"""
+
+from collections.abc import Iterator
+
+from django.db import IntegrityError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .errors import Unrecorded
+from .guarding import Pair, Trigger
+
+RECORDED = "factcheck_recorded"  # the name of the constraint that an error carries
+
+APPEND_ONLY = """
+BEGIN
+    RAISE EXCEPTION '% is append-only: its rows are never changed or removed', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+"""
+NO_TRUNCATE = """
+BEGIN
+    RAISE EXCEPTION '% is never emptied: what is in it is part of the history', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+"""
+LIVE = """
+DECLARE
+    wanted bigint;
+    live jsonb;
+    kept jsonb;
+BEGIN
+    FOREACH wanted IN ARRAY CASE
+        WHEN TG_OP = 'INSERT' THEN ARRAY[NEW."{key}"]
+        WHEN TG_OP = 'DELETE' OR OLD."{key}" = NEW."{key}" THEN ARRAY[OLD."{key}"]
+        ELSE ARRAY[OLD."{key}", NEW."{key}"] END
+    LOOP
+        SELECT to_jsonb(t) INTO live FROM "{live}" t WHERE t."{key}" = wanted;
+        SELECT to_jsonb(t) INTO kept FROM "{history}" t WHERE t."{key}" = wanted ORDER BY t.revision DESC LIMIT 1;
+        IF live IS NULL AND kept->>'history_type' = '-'
+            OR live IS NOT NULL AND kept->>'history_type' <> '-' AND kept @> live THEN
+            CONTINUE;
+        END IF;
+        RAISE EXCEPTION 'unrecorded change to {live} %: its newest version differs from it', wanted
+            USING ERRCODE = 'restrict_violation', TABLE = '{live}', CONSTRAINT = 'factcheck_recorded',
+                DETAIL = wanted::text;
+    END LOOP;
+    RETURN NULL;
+END
+"""
+HISTORY = """
+DECLARE
+    newest "{history}";
+    live jsonb;
+BEGIN
+    SELECT * INTO newest FROM "{history}" t
+        WHERE t."{key}" = NEW."{key}" AND t.history_id <> NEW.history_id ORDER BY t.revision DESC LIMIT 1;
+    IF NEW.revision <> COALESCE(newest.revision, 0) + 1 OR NEW.history_date <= newest.history_date THEN
+        RAISE EXCEPTION '{history}: version % of % does not follow version %',
+            NEW.revision, NEW."{key}", COALESCE(newest.revision, 0) USING ERRCODE = 'restrict_violation';
+    END IF;
+    SELECT to_jsonb(t) INTO live FROM "{live}" t WHERE t."{key}" = NEW."{key}";
+    IF NEW.history_type = '-' AND live IS NULL
+        OR NEW.history_type <> '-' AND live IS NOT NULL AND to_jsonb(NEW) @> live THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION '{history}: version % of % is not what {live} holds', NEW.revision, NEW."{key}"
+        USING ERRCODE = 'restrict_violation';
+END
+"""
+
+
+def append_only(table: str) -> Iterator[Trigger]:
+    yield _trigger(f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "factcheck_append_only", APPEND_ONLY)
+    yield _no_truncate(table)
+
+
+def recorded(pair: Pair) -> Iterator[Trigger]:
+    names = {"live": pair.live, "history": pair.history, "key": pair.key}
+    name = f"{pair.live}_recorded"
+    yield _trigger(name, pair.live, "AFTER INSERT OR UPDATE OR DELETE", name, LIVE.format(**names), deferred=True)
+    name = f"{pair.history}_follows"
+    yield _trigger(name, pair.history, "AFTER INSERT", name, HISTORY.format(**names))
+    yield _no_truncate(pair.live)
+
+
+def _no_truncate(table: str) -> Trigger:
+    return _trigger(
+        f"{table}_no_truncate", table, "BEFORE TRUNCATE", "factcheck_no_truncate", NO_TRUNCATE, each="STATEMENT"
+    )
+
+
+def _trigger(
+    name: str, table: str, when: str, function: str, body: str, *, each: str = "ROW", deferred: bool = False
+) -> Trigger:
+    kind, until = ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if deferred else ("TRIGGER", "")
+    sql = (
+        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $${body}$$; '
+        f'CREATE {kind} "{name}" {when} ON "{table}"{until} FOR EACH {each} EXECUTE FUNCTION "{function}"()'
+    )
+    return Trigger(name, table, sql, body)
+
+
+def prepare(connection: BaseDatabaseWrapper) -> None:
+    """PostgreSQL needs no table of its own for this."""
+
+
+def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """The body of each trigger's function; of those that are switched on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND n.nspname = ANY (current_schemas(false))"
+        )
+        return dict(cursor.fetchall())
+
+
+def is_whole(trigger: Trigger, found: str) -> bool:
+    return found == trigger.body
+
+
+def drop(trigger: Trigger) -> str:
+    return f'DROP TRIGGER IF EXISTS "{trigger.name}" ON "{trigger.table}"'
+
+
+def demand(connection: BaseDatabaseWrapper) -> None:
+    """Ask now for what the commit would ask for; raises Unrecorded."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        said = getattr(error.__cause__, "diag", None)
+        if said is None or said.constraint_name != RECORDED:
+            raise
+        raise Unrecorded(said.table_name, int(said.message_detail)) from error
+
+
+def unmet(connection: BaseDatabaseWrapper) -> list[tuple[str, int]]:
+    """Nothing is left behind here: an unrecorded change is refused, or was made with the triggers off."""
+    return []

@@ -1,0 +1,186 @@
+"""The guard on SQLite, which has no deferred triggers, but deferred foreign keys.
+
+A change of a tracked row writes down a need, a row whose foreign key points into a table that is always empty; the
+history row that records the change strikes it out. A need that is left at the end makes the COMMIT fail.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
+from django.utils.translation import gettext as _
+
+from .errors import Unrecorded
+from .guarding import Pair, Trigger, pairs
+
+NEED, NEVER = "factcheck_guard_need", "factcheck_guard_never"
+FAILED = "FOREIGN KEY constraint failed"
+
+
+def append_only(table: str) -> Iterator[Trigger]:
+    for verb in ("update", "delete"):
+        name = f"{table}_no_{verb}"
+        yield Trigger(
+            name,
+            table,
+            f'CREATE TRIGGER "{name}" BEFORE {verb.upper()} ON "{table}" BEGIN '
+            f"SELECT RAISE(ABORT, '{table} is append-only: its rows are never changed or removed'); END",
+        )
+
+
+def recorded(pair: Pair) -> Iterator[Trigger]:
+    def need(row: str) -> str:
+        return f"""INSERT OR IGNORE INTO "{NEED}" (name, key, never) VALUES ('{pair.live}', {row}."{pair.key}", 1)"""
+
+    differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in pair.columns)
+    for verb, when, needs in [
+        ("insert", "", need("NEW")),
+        ("update", f" WHEN {differs}", f"{need('OLD')}; {need('NEW')}"),
+        ("delete", "", need("OLD")),
+    ]:
+        name = f"{pair.live}_need_{verb}"
+        yield Trigger(
+            name, pair.live, f'CREATE TRIGGER "{name}" AFTER {verb.upper()} ON "{pair.live}"{when} BEGIN {needs}; END'
+        )
+    yield _follows(pair)
+
+
+def _follows(pair: Pair) -> Trigger:
+    name, key = f"{pair.history}_follows", f'"{pair.key}"'
+    others = f'FROM "{pair.history}" WHERE {key} = NEW.{key} AND history_id <> NEW.history_id ORDER BY revision DESC'
+    live = f'SELECT 1 FROM "{pair.live}" WHERE {key} = NEW.{key}'
+    equal = " AND ".join(f'"{column}" IS NEW."{column}"' for column in pair.columns)
+    sql = (
+        f'CREATE TRIGGER "{name}" AFTER INSERT ON "{pair.history}" BEGIN '
+        f"SELECT RAISE(ABORT, '{pair.history}: this version does not follow the newest one') "
+        f"WHERE NEW.revision IS NOT IFNULL((SELECT revision {others} LIMIT 1), 0) + 1 "
+        f"OR NEW.history_date <= (SELECT history_date {others} LIMIT 1); "
+        f"SELECT RAISE(ABORT, '{pair.history}: this version is not what {pair.live} holds') "
+        f"WHERE CASE NEW.history_type WHEN '-' THEN EXISTS ({live}) ELSE NOT EXISTS ({live} AND {equal}) END; "
+        f"DELETE FROM \"{NEED}\" WHERE name = '{pair.live}' AND key = NEW.{key}; END"
+    )
+    return Trigger(name, pair.history, sql)
+
+
+def prepare(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE TABLE IF NOT EXISTS "{NEVER}" (id integer PRIMARY KEY)')
+        cursor.execute(
+            f'CREATE TABLE IF NOT EXISTS "{NEED}" (name text NOT NULL, key integer NOT NULL, never integer NOT NULL '
+            f'REFERENCES "{NEVER}" (id) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY (name, key))'
+        )
+
+
+def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return dict(cursor.fetchall())
+
+
+def is_whole(trigger: Trigger, found: str) -> bool:
+    return found == trigger.sql
+
+
+def drop(trigger: Trigger) -> str:
+    return f'DROP TRIGGER IF EXISTS "{trigger.name}"'
+
+
+def demand(connection: BaseDatabaseWrapper) -> None:
+    """Ask now for what the commit would ask for; raises Unrecorded."""
+    for name, key in unmet(connection)[:1]:
+        raise Unrecorded(name, key)
+
+
+def unmet(connection: BaseDatabaseWrapper) -> list[tuple[str, int]]:
+    """Changes that nothing has recorded yet; those of a committed transaction were made with foreign keys off."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT name, key FROM "{NEED}" ORDER BY name, key')
+        return cursor.fetchall()
+
+
+# SQLite's own refusal names nothing, so ours follows it.
+
+
+def connected(connection: BaseDatabaseWrapper) -> None:
+    """For a connection that was just opened: its errors say what they mean, and its migrations keep the guard."""
+    connection.SchemaEditorClass = SchemaEditor
+    if explain not in connection.execute_wrappers:
+        connection.execute_wrappers.append(explain)
+        commit = connection._commit
+        connection._commit = lambda: _explained_commit(connection, commit)
+
+
+def explain(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """A statement on its own is a transaction, and is undone already when its refusal is seen."""
+    try:
+        return execute(sql, params, many, context)
+    except IntegrityError as error:
+        if str(error) == FAILED:
+            error.args = (f"{FAILED}. {_hint()}",)
+        raise
+
+
+def _explained_commit(connection: BaseDatabaseWrapper, commit: Callable[[], None]) -> None:
+    try:
+        commit()
+    except IntegrityError as error:
+        if str(error) == FAILED and (found := unmet(connection)):
+            error.args = (f"{FAILED}. {Unrecorded(*found[0])}",)
+        raise
+
+
+def _hint() -> str:
+    return _("If this changed something that is tracked: change it inside recording(user=…, reason=…, via=…).")
+
+
+class SchemaEditor(DatabaseSchemaEditor):
+    """Django remakes a table to change it. Its triggers would refuse that, or go with the old table."""
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if exc_type is None and NEED in self.connection.introspection.table_names():
+            demand(self.connection)  # foreign keys are off here: nothing else would ask
+        super().__exit__(exc_type, exc_value, traceback)
+
+    def _remake_table(self, model: type[models.Model], *args: Any, **kwargs: Any) -> None:
+        with self._down_for(model):
+            super()._remake_table(model, *args, **kwargs)
+
+    def remove_field(self, model: type[models.Model], field: models.Field) -> None:
+        with self._down_for(model):
+            super().remove_field(model, field)
+
+    def delete_model(self, model: type[models.Model], *args: Any, **kwargs: Any) -> None:
+        with self._down_for(model):
+            super().delete_model(model, *args, **kwargs)
+
+    @contextmanager
+    def _down_for(self, model: type[models.Model]) -> Iterator[None]:
+        """Without the triggers of one table and its partner, which then guard the columns that both have."""
+        table = model._meta.db_table
+        pair = next((pair for pair in pairs() if table in (pair.live, pair.history)), None)
+        triggers = [*recorded(pair), *append_only(pair.history)] if pair else list(append_only(table))
+        found = present(self.connection)
+        stood = [trigger for trigger in triggers if trigger.name in found]
+        for trigger in stood:
+            self.execute(drop(trigger))
+        yield
+        for trigger in self._fitting(pair, stood) if pair else stood:
+            if trigger.table in self.connection.introspection.table_names():
+                self.execute(trigger.sql)
+
+    def _fitting(self, pair: Pair, stood: list[Trigger]) -> list[Trigger]:
+        live, history = self._columns(pair.live), self._columns(pair.history)
+        if not live or not history:
+            return []
+        both = tuple(column for column in pair.columns if column in live & history)
+        names = {trigger.name for trigger in stood}
+        shared = Pair(pair.live, pair.history, pair.key, both)
+        return [each for each in [*recorded(shared), *append_only(pair.history)] if each.name in names]
+
+    def _columns(self, table: str) -> set[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA table_info({self.quote_name(table)})")
+            return {row[1] for row in cursor.fetchall()}
