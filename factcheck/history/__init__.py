@@ -4,6 +4,7 @@ from .appendonly import Act, AppendOnly, AppendOnlyQuerySet
 from .changeset import Changeset, Door, current, recorded, recording
 from .errors import HistoryError, NotRecording, Refused, StaleEdit, Unrecorded
 from .loading import loading
+from .migrating import record_in_migration
 from .tracked import HistoryRow, Tracked, TrackedQuerySet
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Unrecorded",
     "current",
     "loading",
+    "record_in_migration",
     "recorded",
     "recording",
 ]

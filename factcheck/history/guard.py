@@ -101,7 +101,7 @@ def _differing(connection: BaseDatabaseWrapper, pair: Pair) -> list[int]:
     )
     newest = f"SELECT n.history_id FROM {history} n WHERE n.{key} = {{}}.{key} ORDER BY n.revision DESC LIMIT 1"
     sql = (
-        f"SELECT l.{key} FROM {live} l WHERE NOT EXISTS (SELECT 1 FROM {history} h WHERE h.history_id = "  # noqa: S608
+        f"SELECT l.{key} FROM {live} l WHERE NOT EXISTS (SELECT 1 FROM {history} h WHERE h.history_id = "
         f"({newest.format('l')}) AND h.history_type <> '-' AND {same}) "
         f"UNION SELECT h.{key} FROM {history} h WHERE h.history_type <> '-' AND h.history_id = ({newest.format('h')}) "
         f"AND NOT EXISTS (SELECT 1 FROM {live} l WHERE l.{key} = h.{key}) ORDER BY 1 LIMIT {NAMED + 1}"

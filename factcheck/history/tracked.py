@@ -92,7 +92,8 @@ class Records(HistoricalRecords):
 
     def post_save(self, instance: "Tracked", created: bool, using: str | None = None, **kwargs: Any) -> None:
         recorder = require_recorder(instance, using)
-        write_version(instance, "+" if created else "~", at=instance.take_time(), changeset=recorder.changeset)
+        kind, at = "+" if created else "~", instance.take_time()
+        write_version(instance, kind, history=instance.history.model, at=at, changeset=recorder.changeset)
 
     def pre_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
         require_recorder(instance, using)
@@ -100,7 +101,8 @@ class Records(HistoricalRecords):
 
     def post_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
         recorder = require_recorder(instance, using)
-        write_deletion(instance, at=instance.take_time(), changeset=recorder.changeset)
+        at = instance.take_time()
+        write_deletion(instance, history=instance.history.model, at=at, changeset=recorder.changeset)
 
 
 class Tracked(models.Model):

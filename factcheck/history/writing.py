@@ -11,15 +11,13 @@ from .errors import HistoryError
 Model = type[models.Model]
 
 
-def write_version(instance: models.Model, kind: str, *, at: datetime, changeset: models.Model) -> None:
+def write_version(instance: models.Model, kind: str, *, history: Model, at: datetime, changeset: models.Model) -> None:
     """The stored row as its next version; `kind` is "+" or "~"."""
-    model = type(instance)
-    _write(_copy(model, model.history.model), [at, kind, changeset.pk, instance.pk], instance)
+    _write(_copy(type(instance), history), [at, kind, changeset.pk, instance.pk], instance)
 
 
-def write_deletion(instance: models.Model, *, at: datetime, changeset: models.Model) -> None:
+def write_deletion(instance: models.Model, *, history: Model, at: datetime, changeset: models.Model) -> None:
     """The version that says it is gone, as it last stood."""
-    history = type(instance).history.model
     _write(_copy(history, history), [at, "-", changeset.pk, instance.pk], instance)
 
 
@@ -43,6 +41,6 @@ def _copy(origin: Model, history: Model) -> str:
     into = ", ".join([*map(quote, columns), "history_date", "history_type", "changeset_id"])
     newest = " ORDER BY revision DESC LIMIT 1" if origin is history else ""
     return (
-        f"INSERT INTO {quote(history._meta.db_table)} ({into}) SELECT {', '.join(copied)}, %s, %s, %s "  # noqa: S608
+        f"INSERT INTO {quote(history._meta.db_table)} ({into}) SELECT {', '.join(copied)}, %s, %s, %s "
         f"FROM {quote(origin._meta.db_table)} WHERE {quote('id')} = %s{newest}"
     )
