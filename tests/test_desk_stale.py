@@ -149,15 +149,15 @@ def test_a_race_past_the_form_is_refused_in_words(people, claim, monkeypatch):
     """Somebody saves between the check of the form and the save."""
     client = at_desk(people.alice)
     data = fields(client, claim) | {"label": "Dead"}
-    stored = Claim._stored_under_lock
+    stored = Claim._changed
 
     def somebody_was_faster(self):
-        monkeypatch.setattr(Claim, "_stored_under_lock", stored)
+        monkeypatch.setattr(Claim, "_changed", stored)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE factcheck_claim SET revision = revision + 1")
         return stored(self)
 
-    monkeypatch.setattr(Claim, "_stored_under_lock", somebody_was_faster)
+    monkeypatch.setattr(Claim, "_changed", somebody_was_faster)
     response = client.post(change_url(claim), data)
     assert response.status_code == 200
     assert "was changed since you opened it" in errors(response)

@@ -169,9 +169,8 @@ def recording(
 def activated(recorder: Recorder) -> Iterator[Recorder]:
     token = _current.set(recorder)
     try:
-        with transaction.atomic():
+        with guard.demanding():
             yield recorder
-            guard.demand()
     except BaseException:
         recorder.fail()
         raise

@@ -25,18 +25,18 @@ LIVES = {"postgresql": postgres, "sqlite": sqlite}
 NAMED = 10  # so many differing rows are named before "and more"
 
 
-def _of(connection: BaseDatabaseWrapper) -> ModuleType:
+def dialect(connection: BaseDatabaseWrapper) -> ModuleType:
     return LIVES[connection.vendor]
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    of = _of(connection)
+    of = dialect(connection)
     found = [trigger for model in append_only_models() for trigger in of.append_only(model._meta.db_table)]
     return found + [trigger for pair in pairs() for trigger in of.recorded(pair)]
 
 
 def _lacking(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    of, found = _of(connection), _of(connection).present(connection)
+    of, found = dialect(connection), dialect(connection).present(connection)
     return [
         trigger
         for trigger in _wanted(connection)
@@ -51,12 +51,15 @@ def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
 
 def unmet(using: str = DEFAULT_DB_ALIAS) -> list[tuple[str, int]]:
     """(table, key) of changes that nobody recorded and that left a trace."""
-    return _of(connections[using]).unmet(connections[using])
+    return dialect(connections[using]).unmet(connections[using])
 
 
-def demand(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Ask before the commit for what it would ask for; raises Unrecorded."""
-    _of(connections[using]).demand(connections[using])
+@contextmanager
+def demanding(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Around a transaction, or a savepoint of one: at its end, raises Unrecorded where a version is lacking."""
+    connection = connections[using]
+    with dialect(connection).demanding(connection):
+        yield
 
 
 def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
@@ -69,7 +72,7 @@ def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> Non
     tables = set(connection.introspection.table_names())
     if plan or lacking:
         _refuse_differences(connection, tables)
-    of = _of(connection)
+    of = dialect(connection)
     of.prepare(connection)
     with connection.cursor() as cursor:
         for trigger in lacking:
@@ -113,7 +116,7 @@ def _differing(connection: BaseDatabaseWrapper, pair: Pair) -> list[int]:
 
 def take_down(using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
-    of, found = _of(connection), _of(connection).present(connection)
+    of, found = dialect(connection), dialect(connection).present(connection)
     with connection.cursor() as cursor:
         for trigger in _wanted(connection):
             if trigger.name in found:
@@ -136,7 +139,7 @@ def lowered(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def _put_back(connection: BaseDatabaseWrapper) -> None:
-    of = _of(connection)
+    of = dialect(connection)
     with connection.cursor() as cursor:
         for trigger in _lacking(connection):
             cursor.execute(of.drop(trigger))

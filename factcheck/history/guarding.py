@@ -37,7 +37,9 @@ def append_only_models() -> list[type[models.Model]]:
 
 
 def tracked_models() -> list[type[models.Model]]:
-    return [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
+    from .tracked import Tracked  # whose acts ask the guard
+
+    return [model for model in apps.get_models() if issubclass(model, Tracked)]
 
 
 def pairs() -> Iterator[Pair]:

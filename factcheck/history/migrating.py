@@ -8,7 +8,6 @@ from django.db import models
 from django.utils import timezone
 
 from .changeset import Door
-from .tracked import after
 from .writing import write_deletion, write_version
 
 
@@ -24,15 +23,13 @@ class MigrationRecord:
         kind = "+" if newest is None or newest.history_type == "-" else "~"
         instance.revision = newest.revision + 1 if newest else 1
         instance.save(force_insert=kind == "+", force_update=kind == "~")
-        at = after(newest and newest.history_date)
-        write_version(instance, kind, history=history, at=at, changeset=self._changeset)
+        write_version(instance, kind, history=history, changeset=self._changeset)
 
     def delete(self, instance: models.Model) -> None:
-        history, key = self._history_of(instance), instance.pk
-        newest = history.objects.filter(id=key).latest("revision")
+        key = instance.pk
         instance.delete()
         instance.pk = key
-        write_deletion(instance, history=history, at=after(newest.history_date), changeset=self._changeset)
+        write_deletion(instance, history=self._history_of(instance), changeset=self._changeset)
 
     def _history_of(self, instance: models.Model) -> type[models.Model]:
         return self._apps.get_model(instance._meta.app_label, f"Historical{instance._meta.object_name}")

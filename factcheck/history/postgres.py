@@ -6,8 +6,9 @@ put together from names anew each time.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .errors import Unrecorded
@@ -127,16 +128,25 @@ def drop(trigger: Trigger) -> str:
     return f'DROP TRIGGER IF EXISTS "{trigger.name}" ON "{trigger.table}"'
 
 
-def demand(connection: BaseDatabaseWrapper) -> None:
-    """Ask now for what the commit would ask for; raises Unrecorded."""
+@contextmanager
+def demanding(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """The commit asks for itself; at the end of a savepoint, it is asked for ahead of the commit."""
+    is_nested = connection.in_atomic_block
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        with transaction.atomic(using=connection.alias):
+            yield
+            if is_nested:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     except IntegrityError as error:
         said = getattr(error.__cause__, "diag", None)
         if said is None or said.constraint_name != RECORDED:
             raise
         raise Unrecorded(said.table_name, int(said.message_detail)) from error
+
+
+def later(now: str, newest: str) -> str:
+    return f"GREATEST({now}::timestamptz, {newest} + interval '1 microsecond')"
 
 
 def unmet(connection: BaseDatabaseWrapper) -> list[tuple[str, int]]:

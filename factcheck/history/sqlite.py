@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import IntegrityError, models
+from django.db import IntegrityError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 from django.utils.translation import gettext as _
@@ -88,10 +88,22 @@ def drop(trigger: Trigger) -> str:
     return f'DROP TRIGGER IF EXISTS "{trigger.name}"'
 
 
+@contextmanager
+def demanding(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    with transaction.atomic(using=connection.alias):
+        yield
+        demand(connection)
+
+
 def demand(connection: BaseDatabaseWrapper) -> None:
-    """Ask now for what the commit would ask for; raises Unrecorded."""
+    """Ask for what the commit would ask for, which names nothing; raises Unrecorded."""
     for name, key in unmet(connection)[:1]:
         raise Unrecorded(name, key)
+
+
+def later(now: str, newest: str) -> str:
+    """Times are text here, which sorts like the times. The function is Django's own, of its date arithmetic."""
+    return f"MAX({now}, IFNULL(django_format_dtdelta('+', {newest}, 1), ''))"
 
 
 def unmet(connection: BaseDatabaseWrapper) -> list[tuple[str, int]]:

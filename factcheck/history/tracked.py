@@ -1,11 +1,10 @@
 """Models of which every version is kept."""
 
-from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, models, transaction
-from django.db.models import OuterRef, Subquery
-from django.utils import timezone
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from simple_history.models import HistoricalRecords
 
@@ -26,10 +25,10 @@ def require_recorder(model: Any, using: str | None = None) -> Recorder:
     return recorder
 
 
-def after(newest: datetime | None) -> datetime:
-    """Now; where the clock was set back, the first moment after the newest version of the object."""
-    now = timezone.now()
-    return now if newest is None or newest < now else newest + timedelta(microseconds=1)
+@cache
+def history_of(model: type["Tracked"]) -> type["HistoryRow"]:
+    """The library's descriptor makes a manager class at each look."""
+    return model.history.model
 
 
 class TrackedQuerySet(models.QuerySet):
@@ -44,8 +43,7 @@ class TrackedQuerySet(models.QuerySet):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         require_recorder(self.model, self.db)
-        with transaction.atomic():
-            return super().delete()
+        return super().delete()
 
     def _raw_delete(self, using: str) -> int:
         raise silent("_raw_delete")
@@ -92,8 +90,8 @@ class Records(HistoricalRecords):
 
     def post_save(self, instance: "Tracked", created: bool, using: str | None = None, **kwargs: Any) -> None:
         recorder = require_recorder(instance, using)
-        kind, at = "+" if created else "~", instance.take_time()
-        write_version(instance, kind, history=instance.history.model, at=at, changeset=recorder.changeset)
+        kind, history = "+" if created else "~", history_of(type(instance))
+        write_version(instance, kind, history=history, changeset=recorder.changeset)
 
     def pre_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
         require_recorder(instance, using)
@@ -101,8 +99,7 @@ class Records(HistoricalRecords):
 
     def post_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
         recorder = require_recorder(instance, using)
-        at = instance.take_time()
-        write_deletion(instance, history=instance.history.model, at=at, changeset=recorder.changeset)
+        write_deletion(instance, history=history_of(type(instance)), changeset=recorder.changeset)
 
 
 class Tracked(models.Model):
@@ -115,7 +112,6 @@ class Tracked(models.Model):
 
     revision = models.PositiveIntegerField(default=0, editable=False)
     history = Records(inherit=True, bases=[HistoryRow])
-    _recorded_at: datetime | None = None  # of the version that is being written
 
     objects = TrackedQuerySet.as_manager()
 
@@ -132,64 +128,73 @@ class Tracked(models.Model):
         update_fields: Any = None,
     ) -> None:
         recorder = require_recorder(self, using)
-        before = (self.pk, self.revision, self._state.adding)
+        before = (self.pk, self.revision, self._state.adding, self._read)
 
         def put_back() -> None:
-            self.pk, self.revision, self._state.adding = before
+            self.pk, self.revision, self._state.adding, self._read = before
 
         try:
-            with transaction.atomic():
-                if self._state.adding or force_insert:
-                    self.follow_newest()
-                    super().save(force_insert=True)
-                elif changed := self.differs_from(self._stored_under_lock()):
-                    self._refuse_partial(changed, update_fields)
-                    self.revision += 1
-                    super().save(force_update=True)
+            if self._state.adding or force_insert:
+                self.follow_newest()
+                super().save(force_insert=True)
+            elif changed := self._changed():
+                self._refuse_partial(changed, update_fields)
+                self.revision += 1
+                super().save(update_fields=[*changed, "revision"])
         except BaseException:
             put_back()
             raise
+        self._read = self._values()
         recorder.on_failure(put_back)
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         require_recorder(self, using)
-        with transaction.atomic():
-            return super().delete(keep_parents=keep_parents)
+        return super().delete(keep_parents=keep_parents)
+
+    @classmethod
+    def from_db(cls, db: str, field_names: Any, values: Any) -> "Tracked":
+        instance = super().from_db(db, field_names, values)
+        instance._read = dict(zip(field_names, values, strict=True))
+        return instance
+
+    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+        super().refresh_from_db(using, fields, from_queryset)
+        attnames = (self._meta.get_field(name).attname for name in fields) if fields else self._values()
+        self._read = {**self._read, **{name: self.__dict__[name] for name in attnames}}
 
     def follow_newest(self) -> None:
         """Become the next version of this key: one that comes back after its deletion goes on counting."""
         newest = None
         if self.pk is not None:
-            versions = self.history.model.objects.filter(id=self.pk).order_by("-revision")
-            newest = versions.values_list("revision", "history_date").first()
-        revision, at = newest or (0, None)
-        self.revision, self._recorded_at = revision + 1, after(at)
-
-    def take_time(self) -> datetime:
-        at, self._recorded_at = self._recorded_at, None
-        if at is None:
-            raise silent("save_base")
-        return at
+            newest = history_of(type(self)).objects.filter(id=self.pk).aggregate(newest=Max("revision"))["newest"]
+        self.revision = (newest or 0) + 1
 
     def lock_for_deletion(self) -> None:
         self._stored_under_lock()
 
-    def differs_from(self, other: "Tracked") -> set[str]:
-        """Names of the fields that differ between two versions, `revision` left aside."""
+    _read: dict[str, Any] = {}  # the columns as they were read or saved last, by attname
+
+    def _values(self) -> dict[str, Any]:
+        """All columns that are loaded."""
+        return {
+            field.attname: self.__dict__[field.attname]
+            for field in self._meta.concrete_fields
+            if field.attname in self.__dict__
+        }
+
+    def _changed(self) -> set[str]:
+        """Names of the fields that are no longer as they were read, `revision` left aside."""
+        read = self._read or self._stored_under_lock()._read
         return {
             field.name
             for field in self._meta.concrete_fields
-            if field.name != "revision"
-            and field.to_python(getattr(self, field.attname)) != field.to_python(getattr(other, field.attname))
+            if field.name != "revision" and field.attname in self.__dict__ and not _is_same(field, self, read)
         }
 
     def _stored_under_lock(self) -> "Tracked":
-        versions = self.history.model.objects.filter(id=OuterRef("pk")).order_by("-revision")
-        locked = type(self)._base_manager.select_for_update().filter(pk=self.pk)
-        stored = locked.annotate(newest_at=Subquery(versions.values("history_date")[:1])).first()
+        stored = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
         if stored is None or stored.revision != self.revision:
             raise StaleEdit(self, opened=self.revision, stored=stored and stored.revision)
-        self._recorded_at = after(stored.newest_at)
         return stored
 
     def _refuse_partial(self, changed: set[str], update_fields: Any) -> None:
@@ -207,9 +212,14 @@ class Tracked(models.Model):
     ) -> bool:
         """Django's own UPDATE, made to compare and set: it matches the row only at the revision that was read."""
         opened = self.revision - 1
-        at_revision = base_qs.filter(revision=opened)
-        if super()._do_update(at_revision, using, pk_val, values, update_fields, forced_update):
+        if super()._do_update(base_qs.filter(revision=opened), using, pk_val, values, update_fields, forced_update):
             return True
-        if forced_update:
-            raise StaleEdit(self, opened=opened, stored=None)
+        stored = base_qs.filter(pk=pk_val).values_list("revision", flat=True).first()
+        raise StaleEdit(self, opened=opened, stored=stored)
+
+
+def _is_same(field: models.Field, instance: Tracked, read: dict[str, Any]) -> bool:
+    if field.attname not in read:
         return False
+    now, then = instance.__dict__[field.attname], read[field.attname]
+    return now is then or field.to_python(now) == field.to_python(then)

@@ -1,46 +1,53 @@
 """History rows, written by the database: a version is copied from the row that it is a version of."""
 
-from datetime import datetime
 from functools import cache
 
 from django.db import connection, models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from . import guard
 from .errors import HistoryError
 
 Model = type[models.Model]
 
 
-def write_version(instance: models.Model, kind: str, *, history: Model, at: datetime, changeset: models.Model) -> None:
+def write_version(instance: models.Model, kind: str, *, history: Model, changeset: models.Model) -> None:
     """The stored row as its next version; `kind` is "+" or "~"."""
-    _write(_copy(type(instance), history), [at, kind, changeset.pk, instance.pk], instance)
+    _write(_copy(type(instance), history), kind, instance, changeset)
 
 
-def write_deletion(instance: models.Model, *, history: Model, at: datetime, changeset: models.Model) -> None:
+def write_deletion(instance: models.Model, *, history: Model, changeset: models.Model) -> None:
     """The version that says it is gone, as it last stood."""
-    _write(_copy(history, history), [at, "-", changeset.pk, instance.pk], instance)
+    _write(_copy(history, history), "-", instance, changeset)
 
 
-def _write(sql: str, values: list, instance: models.Model) -> None:
-    values[0] = connection.ops.adapt_datetimefield_value(values[0])
+def _write(sql: str, kind: str, instance: models.Model, changeset: models.Model) -> None:
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [now, instance.pk, kind, changeset.pk, instance.pk])
         if cursor.rowcount != 1:
             raise HistoryError(_("%s is not stored, so it has no version to keep.") % instance)
 
 
 @cache
 def _copy(origin: Model, history: Model) -> str:
-    """From the live row; or, where that is gone, from the newest version."""
+    """From the live row; or, where that is gone, from the newest version.
+
+    Its time is now; where the clock was set back, the first moment after the newest version of the object.
+    """
     quote = connection.ops.quote_name
+    table = quote(history._meta.db_table)
     own = {"history_id", "history_date", "history_type", "changeset"}
     columns = [field.column for field in history._meta.concrete_fields if field.name not in own]
     copied = [quote(column) for column in columns]
     if origin is history:
         copied[columns.index("revision")] = "revision + 1"
     into = ", ".join([*map(quote, columns), "history_date", "history_type", "changeset_id"])
-    newest = " ORDER BY revision DESC LIMIT 1" if origin is history else ""
+    newest = f"SELECT n.history_date FROM {table} n WHERE n.id = %s ORDER BY n.revision DESC LIMIT 1"
+    at = guard.dialect(connection).later("%s", f"({newest})")
+    last = " ORDER BY revision DESC LIMIT 1" if origin is history else ""
     return (
-        f"INSERT INTO {quote(history._meta.db_table)} ({into}) SELECT {', '.join(copied)}, %s, %s, %s "
-        f"FROM {quote(origin._meta.db_table)} WHERE {quote('id')} = %s{newest}"
+        f"INSERT INTO {table} ({into}) SELECT {', '.join(copied)}, {at}, %s, %s "
+        f"FROM {quote(origin._meta.db_table)} WHERE id = %s{last}"
     )
