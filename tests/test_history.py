@@ -1,5 +1,7 @@
 """The promises of `Tracked`, `AppendOnly` and `recording`; every door past them has a table of its own later."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from simple_history.models import HistoricalRecords
@@ -129,6 +131,42 @@ def test_compare_and_set_holds_without_the_lock(story, act, monkeypatch):
         other.title = "Second"
         other.save()
     assert Story.objects.get().title == "First"
+
+
+def test_what_was_read_without_its_revision_is_not_saved(story, act):
+    part = Story.objects.only("title").get()
+    with act("Meanwhile"):
+        story.title = "First"
+        story.save()
+    part.title = "Second"
+    for _attempt in range(2):  # looking at the revision now does not help
+        with pytest.raises(Refused, match="without its revision"), act():
+            part.save()
+        assert part.revision == 2
+    assert Story.objects.get().title == "First"
+
+
+def test_only_what_changed_is_written(story, act, django_assert_num_queries):
+    story.title = "Deluge"
+    with act(), django_assert_num_queries(3) as done:
+        story.save()
+    update = done.captured_queries[0]["sql"]
+    assert update.startswith("UPDATE") and '"title" =' in update and '"summary" =' not in update
+    assert rows(story)[-1].summary == "Water."
+
+
+def test_time_never_goes_back_for_one_object(story, act, monkeypatch):
+    first = rows(story)[0].history_date
+    for clock in (first - timedelta(days=1), first, first - timedelta(hours=1)):
+        monkeypatch.setattr("django.utils.timezone.now", lambda clock=clock: clock)
+        with act(f"At {clock}"):
+            story.title += "!"
+            story.save()
+    dates = [row.history_date for row in rows(story)]
+    assert dates == [first + timedelta(microseconds=step) for step in range(4)]
+    with act("Gone"):
+        story.delete()
+    assert Story.history.latest().history_date == dates[-1] + timedelta(microseconds=1)
 
 
 def test_memory_is_put_back_when_the_act_fails(story, act):

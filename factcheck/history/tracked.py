@@ -112,6 +112,7 @@ class Tracked(models.Model):
 
     revision = models.PositiveIntegerField(default=0, editable=False)
     history = Records(inherit=True, bases=[HistoryRow])
+    _read: dict[str, Any] = {}  # the columns as they were read or saved last, by attname
 
     objects = TrackedQuerySet.as_manager()
 
@@ -159,8 +160,11 @@ class Tracked(models.Model):
 
     def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
         super().refresh_from_db(using, fields, from_queryset)
-        attnames = (self._meta.get_field(name).attname for name in fields) if fields else self._values()
-        self._read = {**self._read, **{name: self.__dict__[name] for name in attnames}}
+        if fields is None:
+            self._read = self._values()
+        else:  # A revision that is read later than the rest says nothing of when the rest was read.
+            names = {self._meta.get_field(name).attname for name in fields} - {"revision"}
+            self._read = self._read | {name: self.__dict__[name] for name in names}
 
     def follow_newest(self) -> None:
         """Become the next version of this key: one that comes back after its deletion goes on counting."""
@@ -171,8 +175,6 @@ class Tracked(models.Model):
 
     def lock_for_deletion(self) -> None:
         self._stored_under_lock()
-
-    _read: dict[str, Any] = {}  # the columns as they were read or saved last, by attname
 
     def _values(self) -> dict[str, Any]:
         """All columns that are loaded."""
@@ -185,6 +187,11 @@ class Tracked(models.Model):
     def _changed(self) -> set[str]:
         """Names of the fields that are no longer as they were read, `revision` left aside."""
         read = self._read or self._stored_under_lock()._read
+        if "revision" not in read:
+            raise Refused(
+                _("%s was read without its revision, so a change by somebody else would go unnoticed: read it whole.")
+                % self
+            )
         return {
             field.name
             for field in self._meta.concrete_fields
