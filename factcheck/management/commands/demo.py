@@ -44,6 +44,7 @@ class Command(BaseCommand):
         self.say_addresses(f"http://127.0.0.1:{port}")
         if not no_serve:
             self.say("\nServing until Ctrl-C …")
+            settings.DEBUG = False  # from here on it answers as a newsroom's server does, its error pages too
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, skip_checks=True)
 
     def say(self, line: str) -> None:
