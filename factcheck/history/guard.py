@@ -153,7 +153,7 @@ def check(**kwargs: Any) -> list[CheckMessage]:
     """An error of `check`, and so of every command that asks for checks, but never in the way of `migrate`."""
     try:
         lacking = missing()
-        if not lacking or _is_half_migrated():
+        if not lacking or is_half_migrated():
             return []
     except DatabaseError:
         return []  # No database to look at, or none of ours: what needs it says so.
@@ -171,6 +171,6 @@ def _said(lacking: list[str]) -> str:
     return _("The database's guard of the history is not whole: %s.") % ", ".join(lacking)
 
 
-def _is_half_migrated() -> bool:
+def is_half_migrated() -> bool:
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -1,3 +1,5 @@
+import hashlib
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -59,6 +61,16 @@ def refuse_bad_characters(instance: models.Model, exclude: set[str]) -> None:
             errors[field.name] = _("Remove characters that cannot be seen: %s.") % ", ".join(found)
     if errors:
         raise ValidationError(errors)
+
+
+def sha256(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def unlike_digest(rows: models.QuerySet, words: str, digest: str) -> Iterator[int]:
+    """Keys of rows whose SHA-256, in the field `digest`, is not that of the field `words`. Reads all, some at a time."""
+    stored = rows.order_by("pk").values_list("pk", words, digest)
+    return (key for key, content, said in stored.iterator(chunk_size=50) if sha256(content) != said)
 
 
 class NaturalQuerySet(TrackedQuerySet):

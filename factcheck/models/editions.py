@@ -1,19 +1,22 @@
 import json
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from factcheck.history import Act, AppendOnlyQuerySet
+from factcheck.history.audit import Fault, Finding
 
-from .base import MomentField, one_of
+from .base import MomentField, one_of, unlike_digest
 from .claims import Claim
 from .verdicts import Approval, EditionKind
 
@@ -51,6 +54,15 @@ class EditionQuerySet(AppendOnlyQuerySet):
         edition.save()
         transaction.on_commit(lambda: edition_published.send(Edition, edition=edition))
         return edition
+
+    def findings(self) -> Iterator[Finding]:
+        table = self.model._meta.db_table
+        for key in unlike_digest(self, "content", "digest"):
+            yield Finding(table, key, Fault.CONTENT, gettext("its digest is not that of its content"))
+        others = self.filter(approval__isnull=False).exclude(approval__digest=F("digest")).order_by("pk")
+        for key, approval in others.values_list("pk", "approval").iterator():
+            text = gettext("its approval %s is for other content") % approval
+            yield Finding(table, key, Fault.APPROVAL, text)
 
 
 class Edition(Act):

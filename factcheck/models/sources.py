@@ -1,15 +1,27 @@
-import hashlib
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from factcheck import text as words
 from factcheck.history import Act, AppendOnlyQuerySet
+from factcheck.history.audit import Fault, Finding
 
-from .base import Kept, MomentField, Precision, WebAddressField, one_of, refuse_bad_characters, web_address
+from .base import (
+    Kept,
+    MomentField,
+    Precision,
+    WebAddressField,
+    one_of,
+    refuse_bad_characters,
+    sha256,
+    unlike_digest,
+    web_address,
+)
 
 
 class Publisher(Kept):
@@ -111,6 +123,10 @@ class CaptureQuerySet(AppendOnlyQuerySet):
     def get_by_natural_key(self, source: str, sha256: str) -> "Capture":
         return self.get(source__slug=source, sha256=sha256)
 
+    def findings(self) -> Iterator[Finding]:
+        for key in unlike_digest(self, "text", "sha256"):
+            yield Finding(self.model._meta.db_table, key, Fault.CONTENT, gettext("its SHA-256 is not that of its text"))
+
 
 class Capture(Act):
     """What a source said at a moment."""
@@ -134,7 +150,7 @@ class Capture(Act):
         return (self.source.slug, self.sha256)
 
     def save(self, **kwargs: object) -> None:
-        self.sha256 = hashlib.sha256(self.text.encode()).hexdigest()
+        self.sha256 = sha256(self.text)
         super().save(**kwargs)
 
     def clean(self) -> None:
