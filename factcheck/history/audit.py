@@ -59,17 +59,18 @@ class Counts:
 @contextmanager
 def reading() -> Iterator[None]:
     """Nothing can be written in here. SQLite gets no transaction: ours take the write lock as soon as they begin."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with transaction.atomic():
-                cursor.execute("SET TRANSACTION READ ONLY")
-                yield
-            return
-        cursor.execute("PRAGMA query_only = ON")
-        try:
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
             yield
-        finally:
-            cursor.execute("PRAGMA query_only = OFF")
+        return
+    connection.ensure_connection()
+    connection.connection.execute("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        # Past Django, which runs nothing more in a transaction that failed.
+        connection.connection.execute("PRAGMA query_only = OFF")
 
 
 def checks() -> list[Iterator[Finding]]:

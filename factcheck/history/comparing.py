@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, OuterRef
 
 
@@ -17,6 +18,12 @@ class Unlike:
     fields: tuple[str, ...]
 
 
+def differing(model: type[models.Model], using: str = DEFAULT_DB_ALIAS) -> Iterator[int]:
+    """Keys, of rows that are there and of rows that are not."""
+    yield from (unlike.key for unlike in unlike_newest(model, using))
+    yield from gone_unrecorded(model, using)
+
+
 def unlike_newest(model: type[models.Model], using: str = DEFAULT_DB_ALIAS) -> Iterator[Unlike]:
     connection = connections[using]
     names = [field.name for field in model._meta.concrete_fields]
@@ -26,7 +33,7 @@ def unlike_newest(model: type[models.Model], using: str = DEFAULT_DB_ALIAS) -> I
             yield Unlike(key, history_type, tuple(name for name, each in zip(names, differs, strict=True) if each))
 
 
-def _unlike_newest(model: type[models.Model], connection: object) -> str:
+def _unlike_newest(model: type[models.Model], connection: BaseDatabaseWrapper) -> str:
     quote = connection.ops.quote_name
     live, history = quote(model._meta.db_table), quote(model.history.model._meta.db_table)
     key = quote(model._meta.pk.column)

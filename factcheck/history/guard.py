@@ -6,6 +6,7 @@ version that does not follow the one before, or is not what the row holds. `post
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from . import postgres, sqlite
-from .guarding import Pair, Trigger, append_only_models, pairs
+from .comparing import differing
+from .guarding import Trigger, append_only_models, pairs, tracked_models
 
 TAG = "history"
 LIVES = {"postgresql": postgres, "sqlite": sqlite}
@@ -83,35 +85,16 @@ def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> Non
 
 def _refuse_differences(connection: BaseDatabaseWrapper, tables: set[str]) -> None:
     found = []
-    for pair in pairs():
-        if {pair.live, pair.history} <= tables:
-            found += [f"{pair.live} {key}" for key in _differing(connection, pair)]
+    for model in tracked_models():
+        table = model._meta.db_table
+        if {table, model.history.model._meta.db_table} <= tables:
+            found += [f"{table} {key}" for key in islice(differing(model, connection.alias), NAMED + 1)]
     if found:
         named = ", ".join(found[:NAMED]) + (" …" if len(found) > NAMED else "")
         raise CommandError(
             _("The guard is not complete: these rows differ from their newest version, so nothing says how: %s.")
             % named
         )
-
-
-def _differing(connection: BaseDatabaseWrapper, pair: Pair) -> list[int]:
-    """Keys, a few, of rows that are not what their newest version says."""
-    quote = connection.ops.quote_name
-    key, live, history = quote(pair.key), quote(pair.live), quote(pair.history)
-    same = " AND ".join(
-        f"l.{quote(column)} {'IS NOT DISTINCT FROM' if connection.vendor == 'postgresql' else 'IS'} h.{quote(column)}"
-        for column in pair.columns
-    )
-    newest = f"SELECT n.history_id FROM {history} n WHERE n.{key} = {{}}.{key} ORDER BY n.revision DESC LIMIT 1"
-    sql = (
-        f"SELECT l.{key} FROM {live} l WHERE NOT EXISTS (SELECT 1 FROM {history} h WHERE h.history_id = "
-        f"({newest.format('l')}) AND h.history_type <> '-' AND {same}) "
-        f"UNION SELECT h.{key} FROM {history} h WHERE h.history_type <> '-' AND h.history_id = ({newest.format('h')}) "
-        f"AND NOT EXISTS (SELECT 1 FROM {live} l WHERE l.{key} = h.{key}) ORDER BY 1 LIMIT {NAMED + 1}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return [key for (key,) in cursor.fetchall()]
 
 
 def take_down(using: str = DEFAULT_DB_ALIAS) -> None:

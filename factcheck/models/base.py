@@ -68,7 +68,7 @@ def sha256(words: str) -> str:
 
 
 def unlike_digest(rows: models.QuerySet, words: str, digest: str) -> Iterator[int]:
-    """Keys of rows whose SHA-256, in the field `digest`, is not that of the field `words`. Reads all, some at a time."""
+    """Keys of rows whose field `digest` is not the SHA-256 of their field `words`. Reads all, some at a time."""
     stored = rows.order_by("pk").values_list("pk", words, digest)
     return (key for key, content, said in stored.iterator(chunk_size=50) if sha256(content) != said)
 
