@@ -151,6 +151,13 @@ FAULTS = {
         [old_story(revision="5", history_type="'-'", history_date=LATER)],
         [STORY + " {spare}: is there, but its newest version says it was deleted"],
     ),
+    "a deletion that says what the live row holds": (
+        [
+            f"UPDATE {STORY} SET revision = 5 WHERE {SPARE}",
+            old_story(revision="5", history_type="'-'", history_date=LATER),
+        ],
+        [STORY + " {spare}: is there, but its newest version says it was deleted"],
+    ),
     "the newest version gone": (
         [f"DELETE FROM {OLD_STORY} WHERE {SPARE} AND revision = 4"],
         [STORY + " {spare}: differs from its newest version in revision, title"],
@@ -490,7 +497,7 @@ def test_json_is_one_object_a_line_and_nothing_else(newsroom):
     assert closing.endswith("2 things found, listed above.")
 
 
-def test_it_changes_nothing_and_could_not(newsroom):
+def test_it_changes_nothing_and_could_not(newsroom, monkeypatch):
     def everything():
         return {model: list(model._base_manager.order_by("pk").values_list()) for model in apps.get_models()}
 
@@ -499,6 +506,15 @@ def test_it_changes_nothing_and_could_not(newsroom):
     assert everything() == before
     with pytest.raises(DatabaseError, match="read"), transaction.atomic(), audit.reading():
         User.objects.update(email="x@example.org")
+
+    def careless():
+        User.objects.update(email="x@example.org")
+        yield from ()
+
+    with transaction.atomic(), monkeypatch.context() as patched:
+        patched.setattr(audit, "checks", lambda: [careless()])
+        assert "read" in check()[1]
+        transaction.set_rollback(True)
     assert everything() == before
     User.objects.update(email="x@example.org")
     assert everything() != before

@@ -44,7 +44,7 @@ def _unlike_newest(model: type[models.Model], connection: BaseDatabaseWrapper) -
     return (
         f"SELECT l.{key}, h.history_type, {', '.join(differs)} "
         f"FROM {live} l LEFT JOIN {history} h ON h.history_id = ({newest}) "
-        f"WHERE h.history_id IS NULL OR h.history_type = '-' OR {' OR '.join(differs)} ORDER BY l.{key}"
+        f"WHERE h.history_type = '-' OR {' OR '.join(differs)} ORDER BY l.{key}"
     )
 
 
