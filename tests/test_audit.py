@@ -334,6 +334,12 @@ def test_a_need_that_a_commit_without_foreign_keys_left_behind(newsroom):
     ]
 
 
+@pytest.mark.skipif(ON_POSTGRES, reason="PostgreSQL keeps no bytes in a column of text")
+def test_content_that_is_no_text(newsroom):
+    plant(f"UPDATE factcheck_edition SET content = X'C328' WHERE id = {newsroom.edition}")
+    assert check()[0] == [f"factcheck_edition {newsroom.edition}: its digest is not that of its content"]
+
+
 @pytest.mark.skipif(ON_POSTGRES, reason="a backup of SQLite is a file")
 @pytest.mark.usefixtures("committing")
 def test_a_backup_that_another_program_wrote_into(tmp_path):

@@ -70,7 +70,9 @@ def sha256(words: str) -> str:
 def unlike_digest(rows: models.QuerySet, words: str, digest: str) -> Iterator[int]:
     """Keys of rows whose field `digest` is not the SHA-256 of their field `words`. Reads all, some at a time."""
     stored = rows.order_by("pk").values_list("pk", words, digest)
-    return (key for key, content, said in stored.iterator(chunk_size=50) if sha256(content) != said)
+    for key, content, said in stored.iterator(chunk_size=50):
+        if not isinstance(content, str) or sha256(content) != said:  # SQLite keeps bytes in a column of text
+            yield key
 
 
 class NaturalQuerySet(TrackedQuerySet):
