@@ -285,6 +285,7 @@ def test_a_deleted_table_takes_only_its_own_triggers(story):
 
 LOWERING = {
     "factcheck/history/guard.py": "where it is done",
+    "tests/benchmarks/history.py": "writes a million versions at once",
     "tests/committing.py": "empties the tables after a test that commits",
     "tests/test_audit.py": "plants what the audit must find",
     "tests/test_guard.py": "looks what is missing then",

@@ -90,7 +90,7 @@ def fill(stories: int) -> tuple[Story, Story]:
     columns = [field.column for field in Claim._meta.concrete_fields]
     fixed = {
         "label": "'Death toll'",
-        "statement": "'Claim ' || i.n || ', version ' || v.n || ', with a sentence about as long as most are in a newsroom.'",
+        "statement": "'Claim ' || i.n || ', version ' || v.n || ', in a sentence about as long as most of them.'",
         "claimant": "'The prefect'",
         "claimant_unknown_reason": "''",
         "made_at": moment("0"),
@@ -112,14 +112,13 @@ def fill(stories: int) -> tuple[Story, Story]:
         values = ", ".join(row[column] for column in columns)
         claims = f"i AS (SELECT n FROM counted WHERE n BETWEEN {begin} AND {end})"
         counted = f"WITH RECURSIVE {numbers('counted', max(end, versions))}, {claims}"
-        run(
-            f"INSERT INTO {LIVE} ({', '.join(columns)}) {counted} SELECT {values} FROM i, (SELECT {versions} AS n) v"
-        )
+        run(f"INSERT INTO {LIVE} ({', '.join(columns)}) {counted} SELECT {values} FROM i, (SELECT {versions} AS n) v")
         # Newest versions last, as they come in: the versions of a claim do not lie beside each other.
         run(
             f"INSERT INTO {HISTORY} ({', '.join(columns)}, history_date, history_type, changeset_id) {counted}, "
             f"v AS (SELECT n FROM counted WHERE n <= {versions}) "
-            f"SELECT {values}, {moment('v.n')}, CASE v.n WHEN 1 THEN '+' ELSE '~' END, {act} FROM v, i ORDER BY v.n, i.n"
+            f"SELECT {values}, {moment('v.n')}, CASE v.n WHEN 1 THEN '+' ELSE '~' END, {act} "
+            "FROM v, i ORDER BY v.n, i.n"
         )
     run("ANALYZE")
     return Story.objects.get(slug=f"story-{stories // 2}"), Story.objects.get(slug=f"story-{stories + 1}")
