@@ -93,7 +93,7 @@ def moment(value: datetime | None, precision: str = Precision.MINUTE) -> str | N
         return None
     if precision == Precision.DAY:
         return timezone.localtime(value).date().isoformat()
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def decimal(value: Decimal | None) -> str | None:

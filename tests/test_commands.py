@@ -113,7 +113,7 @@ def test_demo_refuses_another_programs_database(tmp_path):
 def test_wrong_settings_name_their_variable(env, said):
     done = manage("check", **env)
     assert done.returncode != 0
-    assert said in done.stderr
+    assert said in done.stderr and "Traceback" not in done.stderr
 
 
 # people
@@ -156,3 +156,20 @@ class TestPeople:
         with refused("invalid choice"):
             run("people", "add", "alice", "--role", "king")
         assert not User.objects.exists()
+
+    def test_a_name_that_readers_could_not_read(self):
+        with refused("Remove characters"):
+            run("people", "add", "z", "--role", "editor", "--full-name", "ab\u202ecd")
+        assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "0", "x"])
+def test_demo_takes_only_a_port(port):
+    done = manage("demo", "--no-serve", f"--port={port}")
+    assert done.returncode == 2 and "1 to 65535" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_demo_says_that_a_database_cannot_be_used(tmp_path):
+    (tmp_path / "notes.sqlite3").write_text("no database at all, but long enough to be looked into " * 40)
+    done = manage("demo", "--no-serve", DATABASE_URL=f"sqlite:///{tmp_path / 'notes.sqlite3'}")
+    assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "Traceback" not in done.stderr

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, Door
 from factcheck.intake import ImportRefused, Result, import_files
 from factcheck.models import Claim, Edition, Publisher, Rating, Report, Source, State, Story, User, Verdict
@@ -309,7 +310,7 @@ def test_the_command_counts(people: Any, file: Any) -> None:
     assert "create rating true\n" in run(path, "--user", "erin", "--dry-run")
     out = run(path, "--user", "erin")
     assert out.splitlines()[-1] == "Imported: 8 created, 0 updated, 0 unchanged, 0 editions, 1 skipped."
-    assert "Editions are taken only with --with-editions." in out
+    assert "Editions are taken only with --with-editions, when the act they stand in comes in." in out
 
 
 def test_the_shipped_story_by_its_bare_name(people: Any) -> None:
@@ -322,3 +323,20 @@ def test_the_shipped_story_by_its_bare_name(people: Any) -> None:
     kinds = Edition.objects.filter(slug="death-toll").order_by("number").values_list("number", "kind")
     assert list(kinds) == [(1, "first"), (2, "update")]
     assert User.objects.count() == 4
+
+
+def test_a_file_is_no_way_around_the_roles(people: Any, file: Any) -> None:
+    path = file(RATINGS + FIRST_WAVE)
+    for user, options in [
+        (people.victor, {}),
+        (people.alice, {"with_editions": True}),
+        (people.bob, {"with_editions": True}),
+        (User.objects.create_superuser("root"), {}),
+    ]:
+        with pytest.raises(NotAllowed):
+            import_files([path], user=user, **options)
+    with pytest.raises(ImportRefused, match="Reporter may not write ratings"):
+        import_files([path], user=people.alice)
+    assert not Changeset.objects.exists()
+    import_files([file(RATINGS)], user=people.erin)
+    assert import_files([file(FIRST_WAVE)], user=people.alice).created > 0

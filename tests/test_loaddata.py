@@ -120,3 +120,10 @@ def test_a_name_that_is_no_fixture_is_djangos_to_refuse() -> None:
 def test_broken_files_are_said_to_be_broken(file: Any, text: str, name: str) -> None:
     with pytest.raises(CommandError, match="Nothing was loaded"):
         load(file(text, name), exclude=["factcheck.edition"])
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", ""), ("b.json", "null"), ("c.json", '[{"model": "\\ud800"}]')])
+def test_a_file_that_is_none(file: Any, name: str, text: str) -> None:
+    with pytest.raises(CommandError, match="Nothing was loaded"):
+        load(file(text, name))
+    assert current() is None

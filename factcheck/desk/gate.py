@@ -109,6 +109,16 @@ def move_miss(move: Move, claim: Claim, user: User, newest: Edition | None) -> M
     return None
 
 
+def import_miss(user: User, *, with_editions: bool) -> Miss | None:
+    """Why this person cannot import: a file is no way around the roles."""
+    roles = EDITORS if with_editions else WRITERS
+    if user.is_active and user.role in roles:
+        return None
+    allowed = ", ".join(str(role.label) for role in Role if role in roles)
+    text = _("Importing editions is for: %s.") if with_editions else _("Importing is for: %s.")
+    return Miss("role", text % allowed)
+
+
 def moves(claim: Claim, user: User) -> list[Move]:
     """The moves that this person may make now; what the content still lacks is `misses`."""
     newest = newest_edition(claim)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from factcheck import dossier
 from factcheck.desk import gate
 from factcheck.desk.gate import Miss, NotAllowed
 from factcheck.history import Door, StaleEdit, recording
-from factcheck.models import Approval, Claim, Edition, Flag, State, User, Verdict
+from factcheck.models import Approval, Claim, Edition, Flag, State, User, Verdict, only_visible
 
 
 def submit(claim: Claim, *, user: User, reason: str) -> None:
@@ -111,6 +112,10 @@ VERBS: dict[str, Callable[..., Any]] = {
 @contextmanager
 def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[Claim, Edition | None]]:
     """One move under the claim’s lock. Yields the claim as stored, and its newest edition."""
+    try:
+        only_visible(reason)
+    except ValidationError as error:
+        raise NotAllowed(Miss("reason", error.message)) from error
     with recording(user=user, reason=reason, via=Door.ADMIN):
         stored = Claim.objects.select_for_update().filter(pk=claim.pk).first()
         if stored is None or stored.revision != claim.revision:

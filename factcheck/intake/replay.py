@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from factcheck import dossier
+from factcheck.desk import gate
+from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, Door, HistoryError, current, recording
 from factcheck.models import Capture, Claim, Edition, User
 
@@ -65,7 +67,12 @@ def import_files(
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Replay files in order. Raises ImportRefused with every problem; then, as on a dry run, nothing is written."""
+    """Replay files in order. Raises ImportRefused with every problem; then, as on a dry run, nothing is written.
+
+    Who may not write at the desk does not import, and only who may publish brings editions: raises NotAllowed.
+    """
+    if miss := gate.import_miss(user, with_editions=with_editions):
+        raise NotAllowed(miss)
     if current() is not None:
         raise HistoryError(_("An import makes its own acts: it cannot run inside another."))
     acts, problems = [], []
@@ -224,6 +231,11 @@ class Replay:
         changed = apply(instance, values)
         if not made and not changed:
             self.result.unchanged += 1
+            return
+        if not self.user.has_perm(f"factcheck.{'add' if made else 'change'}_{model._meta.model_name}"):
+            text = _("%(role)s may not write %(what)s.")
+            said = {"role": self.user.role.label.capitalize(), "what": model._meta.verbose_name_plural}
+            self.problems.append(entry.problem(text % said))
             return
         if reconstructed and not made:
             refuse_own(instance)

@@ -2,7 +2,7 @@
 
 from factcheck.history import Changeset
 
-from .base import Precision
+from .base import Precision, only_visible
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
@@ -42,4 +42,5 @@ __all__ = [
     "User",
     "Verdict",
     "edition_published",
+    "only_visible",
 ]

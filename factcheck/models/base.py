@@ -33,8 +33,20 @@ def web_address(field: str, *, model: str) -> models.CheckConstraint:
     )
 
 
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+
+
+def within_calendar(moment: date) -> None:
+    """Years of four digits, with a day to spare on either side for every zone."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        text = _("Use a time in the years %(first)s to %(last)s.")
+        raise ValidationError(text % {"first": FIRST_YEAR, "last": LAST_YEAR})
+
+
 class MomentField(models.DateTimeField):
     """A time with its zone; a bare date or time is read in the site's own zone."""
+
+    default_validators = [within_calendar]
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(str(value) if isinstance(value, date) and not isinstance(value, datetime) else value)
@@ -53,12 +65,20 @@ class WebAddressField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
+def only_visible(value: str) -> None:
+    if found := text.bad_characters(value):
+        raise ValidationError(_("Remove characters that cannot be seen: %s.") % ", ".join(found))
+
+
 def refuse_bad_characters(instance: models.Model, exclude: set[str]) -> None:
     errors = {}
     for field in instance._meta.concrete_fields:
         value = getattr(instance, field.attname)
-        if isinstance(value, str) and field.name not in exclude and (found := text.bad_characters(value)):
-            errors[field.name] = _("Remove characters that cannot be seen: %s.") % ", ".join(found)
+        if isinstance(value, str) and field.name not in exclude:
+            try:
+                only_visible(value)
+            except ValidationError as error:
+                errors[field.name] = error
     if errors:
         raise ValidationError(errors)
 

@@ -5,6 +5,8 @@ from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.translation import gettext_lazy as _
 
+from .base import refuse_bad_characters
+
 MANAGED = ["story", "publisher", "source", "sourcebasis", "capture", "claim", "report", "verdict", "answer"]
 READABLE = [*MANAGED, "rating", "approval", "edition", "flag", "changeset", "correctionrequest", "publictext"]
 
@@ -21,6 +23,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def clean(self) -> None:
+        """Readers see the name on every page that this person checked."""
+        super().clean()
+        refuse_bad_characters(self, {"password"})
 
     @property
     def role(self) -> Role | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck.history import Tracked
 from factcheck.history.timeline import last_saved
+from factcheck.models import only_visible
 
 LOST = gettext_lazy("This form does not say which version you opened, so nothing was saved. Reload the page.")
 BESIDES = frozenset({"reason", "opened"})
@@ -126,6 +127,7 @@ class TrackedForm(VersionedForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=1000,
+        validators=[only_visible],
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
     )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -97,7 +97,7 @@ def move(model_admin: "ClaimAdmin", request: HttpRequest, pk: int, verb: str) ->
         review.VERBS[verb](claim, user=request.user, reason=reason, **_extras(request, verb))
     except NotAllowed as refused:
         tell(model_admin, request, refused)
-    except (HistoryError, IntegrityError) as error:
+    except (HistoryError, IntegrityError, ValidationError) as error:
         messages.error(request, base.in_words(error))
     else:
         messages.success(request, DONE[verb])

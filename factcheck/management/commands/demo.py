@@ -1,11 +1,11 @@
 import socket
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils.crypto import get_random_string
 
 from factcheck.history import Changeset, Door
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="the port on 127.0.0.1 (8000)")
+        parser.add_argument("--port", type=port_number, default=8000, help="the port on 127.0.0.1 (8000)")
         parser.add_argument("--no-serve", action="store_true", help="prepare everything, then stop")
 
     def handle(self, *args: Any, port: int, no_serve: bool, **options: Any) -> None:
@@ -34,7 +34,10 @@ class Command(BaseCommand):
             refuse_taken(port)
         refuse_foreign_data()
         self.say("Preparing the database …")
-        call_command("migrate", verbosity=0)
+        try:
+            call_command("migrate", verbosity=0)
+        except DatabaseError as error:
+            raise cannot_be_used(error) from error
         people = make_people()
         self.say("Replaying the story …")
         self.replay(next(user for user in people if user.username == "erin"))
@@ -60,7 +63,7 @@ class Command(BaseCommand):
         if result.created:
             self.say(f"  {result.created} objects and {result.editions} editions, each with its history.")
         else:
-            self.say(f"  Everything was already there: {result.unchanged} objects unchanged.")
+            self.say("  Everything was already there, unchanged.")
 
     def say_addresses(self, site: str) -> None:
         self.say("\nWorth opening:")
@@ -77,6 +80,16 @@ class Command(BaseCommand):
             self.say(f"  {site + path}  {what}")
 
 
+def port_number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ArgumentTypeError(f"{text} is no port: give a number from 1 to 65535")
+    return int(text)
+
+
+def cannot_be_used(error: DatabaseError) -> CommandError:
+    return CommandError(f"The database that DATABASE_URL names cannot be used: {error}")
+
+
 def refuse_taken(port: int) -> None:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -85,7 +98,10 @@ def refuse_taken(port: int) -> None:
 
 def refuse_foreign_data() -> None:
     """The demo writes into an empty database or its own, told by its first act; never into a newsroom's."""
-    tables = set(connection.introspection.table_names())
+    try:
+        tables = set(connection.introspection.table_names())
+    except DatabaseError as error:
+        raise cannot_be_used(error) from error
     if not tables:
         return
     foreign = CommandError("DATABASE_URL names a database that the demo did not make: unset it, or name an empty one.")

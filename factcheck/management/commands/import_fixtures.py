@@ -6,8 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from factcheck.desk.gate import NotAllowed
 from factcheck.intake import ImportRefused, Result, import_files
 from factcheck.models import User
+
+LISTED = 1000
 
 
 class Command(BaseCommand):
@@ -28,18 +31,21 @@ class Command(BaseCommand):
         try:
             result = import_files(files, user=user, with_editions=with_editions, dry_run=dry_run, progress=progress)
         except ImportRefused as refused:
-            for problem in refused.problems:
+            for problem in refused.problems[:LISTED]:
                 self.stderr.write(str(problem))
             count = len(refused.problems)
+            listed = "listed above" if count <= LISTED else f"the first {LISTED} listed above"
             raise CommandError(
-                f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}, listed above."
+                f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}, {listed}."
             ) from refused
+        except NotAllowed as refused:
+            raise CommandError(f"Nothing was imported: {refused}") from refused
         if dry_run:
             self.stdout.writelines(f"{line}\n" for line in result.changes)
         for line in result.skipped:
             self.stdout.write(f"skipped: {line}")
         if result.skipped and not with_editions:
-            self.stdout.write("Editions are taken only with --with-editions.")
+            self.stdout.write("Editions are taken only with --with-editions, when the act they stand in comes in.")
         return closing(result, dry_run)
 
     def show(self, done: int, total: int) -> None:

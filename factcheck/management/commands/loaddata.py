@@ -31,7 +31,7 @@ class Command(DjangoCommand):
         try:
             with loading(), completing():
                 super().handle(*fixture_labels, **options)
-        except (HistoryError, ValidationError, DeserializationError, DatabaseError) as error:
+        except (HistoryError, ValidationError, DeserializationError, DatabaseError, TypeError, UnicodeError) as error:
             said = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             cause = f" {error.__cause__}" if isinstance(error, DeserializationError) and error.__cause__ else ""
             hint = "" if "import_fixtures" in said else f" {HINT}"
