@@ -14,16 +14,24 @@ import rfc8785
 from django.utils import timezone
 
 from factcheck import figures, text
-from factcheck.models import Claim, EditionKind, Precision, Rating, Report, Source, SourceBasis, Verdict
+from factcheck.history.past import Clock
+from factcheck.models import Board, Claim, EditionKind, Precision, Rating, Report, Source, Verdict
 
 FORMAT = 1
 
 
-def build(claim: Claim) -> dict[str, Any]:
-    """The dossier of a claim as it stands now. Costs five queries, six with a verdict."""
-    reports = list(claim.reports.select_related("source__publisher"))
-    sources = cited_sources(reports)
-    verdict = Verdict.objects.filter(claim=claim).select_related("rating", "rating_then").first()
+def build(claim: Claim, *, as_of: datetime | None = None, clock: str = Clock.RECORDED) -> dict[str, Any]:
+    """The dossier of a claim as it is stored, or as it stood at a moment; see `Board` for what it costs.
+
+    Raises Claim.DoesNotExist where there was no such claim at that moment.
+    """
+    board = Board.of_claim(claim, as_of=as_of, clock=clock)
+    return on_board(board.claims[0], board)
+
+
+def on_board(claim: Claim, board: Board) -> dict[str, Any]:
+    """The dossier of one of the claims of a board."""
+    reports, verdict = board.reports.get(claim.pk, []), board.verdicts.get(claim.pk)
     return {
         "format": FORMAT,
         "claim": _claim(claim),
@@ -34,13 +42,13 @@ def build(claim: Claim) -> dict[str, Any]:
             "language": claim.story.language,
             "began_on": claim.story.began_on.isoformat(),
         },
-        "verdict": _verdict(verdict),
+        "verdict": _verdict(verdict, board.ratings),
         "edition": {
             "kind": verdict.edition_kind if verdict else EditionKind.FIRST,
             "note": verdict.edition_note if verdict else "",
         },
         "reports": _reports(reports, cumulative=claim.is_cumulative),
-        "sources": _sources(sources),
+        "sources": [_source(source, board.bases.get(source.pk, [])) for source in board.cited(claim)],
     }
 
 
@@ -56,18 +64,6 @@ def canonical(content: dict[str, Any]) -> str:
 
 def digest(canonical_json: str) -> str:
     return hashlib.sha256(canonical_json.encode()).hexdigest()
-
-
-def cited_sources(reports: Iterable[Report]) -> list[Source]:
-    """The sources of the reports and all that they rest on, however far back."""
-    found = {report.source_id: report.source for report in reports}
-    unread = set(found)
-    while unread:
-        bases = Source.objects.filter(resting__source__in=unread).select_related("publisher").distinct()
-        fresh = {source.pk: source for source in bases if source.pk not in found}
-        found |= fresh
-        unread = set(fresh)
-    return sorted(found.values(), key=lambda source: source.slug)
 
 
 def statements(reports: Iterable[Report]) -> list[figures.Statement]:
@@ -114,10 +110,10 @@ def _claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
+def _verdict(verdict: Verdict | None, ratings: list[Rating]) -> dict[str, Any] | None:
     if verdict is None:
         return None
-    numbers = list(Rating.objects.filter(value__isnull=False).values_list("value", flat=True))
+    numbers = [rating.value for rating in ratings if rating.value is not None]
     scale = {"best": max(numbers), "worst": min(numbers)} if numbers else None
     return {
         "rating": _rating(verdict.rating, scale),
@@ -167,27 +163,21 @@ def _report(report: Report, kind: figures.Kind) -> dict[str, Any]:
     }
 
 
-def _sources(sources: list[Source]) -> list[dict[str, Any]]:
-    bases: dict[int, list[str]] = {}
-    for basis in SourceBasis.objects.filter(source__in=sources).select_related("rests_on"):
-        bases.setdefault(basis.source_id, []).append(basis.rests_on.slug)
-    return [
-        {
-            "slug": source.slug,
-            "title": source.title,
-            "publisher": {"name": source.publisher.name, "url": source.publisher.url},
-            "kind": source.kind,
-            "url": source.url,
-            "no_url_reason": source.no_url_reason,
-            "primary": source.is_primary,
-            "published_at": moment(source.published_at, source.published_precision),
-            "accessed_at": moment(source.accessed_at),
-            "archive_url": source.archive_url,
-            "not_captured_reason": source.not_captured_reason,
-            "rests_on": sorted(bases.get(source.pk, [])),
-        }
-        for source in sources
-    ]
+def _source(source: Source, bases: list[Source]) -> dict[str, Any]:
+    return {
+        "slug": source.slug,
+        "title": source.title,
+        "publisher": {"name": source.publisher.name, "url": source.publisher.url},
+        "kind": source.kind,
+        "url": source.url,
+        "no_url_reason": source.no_url_reason,
+        "primary": source.is_primary,
+        "published_at": moment(source.published_at, source.published_precision),
+        "accessed_at": moment(source.accessed_at),
+        "archive_url": source.archive_url,
+        "not_captured_reason": source.not_captured_reason,
+        "rests_on": sorted(basis.slug for basis in bases),
+    }
 
 
 def independent_origins(content: dict[str, Any]) -> int:

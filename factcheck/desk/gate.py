@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from factcheck import dossier
 from factcheck.models import (
     Approval,
+    Board,
     Claim,
     Edition,
     EditionKind,
@@ -163,8 +164,7 @@ def _written_since_last_edition(claim: Claim, user: User) -> set[str]:
 
 
 def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
-    reports = Report.objects.filter(claim=claim).select_related("source__publisher")
-    sources = [source.pk for source in dossier.cited_sources(reports)]
+    sources = [source.pk for source in Board.of_claim(claim).cited(claim)]
     return [
         (Claim, {"id": claim.pk}),
         (Verdict, {"claim_id": claim.pk}),

@@ -66,6 +66,13 @@ def _ignore(row: HistoryRow, value: object) -> None:
     """django-simple-history sets these by name; the changeset has them already."""
 
 
+def asked_by(model: type[models.Model]) -> list[str]:
+    """What history is asked by beside the object itself: whose it was, and which address it had."""
+    fields = model._meta.local_concrete_fields
+    parents = [field.name for field in fields if field.remote_field and not field.remote_field.hidden]
+    return parents + [field.name for field in fields if isinstance(field, models.SlugField)]
+
+
 class Records(HistoricalRecords):
     """Every save and deletion writes a row: none of the library's switches mutes it.
 
@@ -79,13 +86,21 @@ class Records(HistoricalRecords):
     def _get_history_change_reason_field(self) -> Any:
         return property(lambda row: row.changeset.reason, _ignore)
 
+    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field]:
+        """Without the indexes that the library makes of all that is unique or a foreign key: a save pays for each."""
+        fields = super().copy_fields(model)
+        for field in fields.values():
+            field.db_index = False
+        return fields
+
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        name = model._meta.model_name
         return super().get_meta_options(model) | {
             "ordering": ("-history_id",),
             "get_latest_by": "revision",
-            "constraints": (
-                models.UniqueConstraint(fields=["id", "revision"], name=f"{model._meta.model_name}_one_row_a_revision"),
-            ),
+            "constraints": (models.UniqueConstraint(fields=["id", "revision"], name=f"{name}_one_row_a_revision"),),
+            "indexes": [models.Index(fields=["id", "history_date"], name=f"{name}_then_by_date")]
+            + [models.Index(fields=[asked, "id"], name=f"{name}_then_by_{asked}") for asked in asked_by(model)],
         }
 
     def post_save(self, instance: "Tracked", created: bool, using: str | None = None, **kwargs: Any) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from factcheck import dossier
-from factcheck.models import Claim, Publisher, Report, Source, SourceBasis, Story, Verdict
+from factcheck.models import Board, Claim, Publisher, Report, Source, SourceBasis, Story, Verdict
 
 
 def refuse_later(claim: Claim, published_at: datetime) -> None:
@@ -37,7 +36,7 @@ def _rows_of_the_page(claim: Claim) -> Iterator[Any]:
     for model in (Claim, Verdict, Report):
         ours = {"id": claim.pk} if model is Claim else {"claim_id": claim.pk}
         yield from _rows(model, **ours)
-    sources = dossier.cited_sources(Report.objects.filter(claim=claim).select_related("source__publisher"))
+    sources = Board.of_claim(claim).cited(claim)
     for model, shared in [
         (Story, {"id": claim.story_id}),
         (Source, {"id__in": [source.pk for source in sources]}),

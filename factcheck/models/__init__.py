@@ -3,6 +3,7 @@
 from factcheck.history import Changeset
 
 from .base import Precision, only_visible
+from .board import Board
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
@@ -16,6 +17,7 @@ __all__ = [
     "QUALIFIERS",
     "Answer",
     "Approval",
+    "Board",
     "Capture",
     "Changeset",
     "Claim",
