@@ -34,7 +34,7 @@ def dialect(connection: BaseDatabaseWrapper) -> ModuleType:
 def _wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
     of = dialect(connection)
     found = [trigger for model in append_only_models() for trigger in of.append_only(model._meta.db_table)]
-    return found + [trigger for pair in pairs() for trigger in of.recorded(pair)]
+    return found + [trigger for pair in pairs(of.schema(connection)) for trigger in of.recorded(pair)]
 
 
 def _lacking(connection: BaseDatabaseWrapper) -> list[Trigger]:

@@ -21,6 +21,10 @@ NEED, NEVER = "factcheck_guard_need", "factcheck_guard_never"
 FAILED = "FOREIGN KEY constraint failed"
 
 
+def schema(connection: BaseDatabaseWrapper) -> str:
+    return "main"
+
+
 def append_only(table: str) -> Iterator[Trigger]:
     for verb in ("update", "delete"):
         name = f"{table}_no_{verb}"
