@@ -287,7 +287,9 @@ LOWERING = {
     "factcheck/history/guard.py": "where it is done",
     "tests/benchmarks/history.py": "writes a million versions at once",
     "tests/committing.py": "empties the tables after a test that commits",
+    "tests/test_application_role.py": "tries to, and cannot",
     "tests/test_audit.py": "plants what the audit must find",
+    "tests/test_doors.py": "shows which doors the guard alone holds",
     "tests/test_guard.py": "looks what is missing then",
     "tests/test_history.py": "looks what is missing then",
 }

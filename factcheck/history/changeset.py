@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from threading import get_ident
 from typing import Any
 
 from django.conf import settings
@@ -91,6 +92,12 @@ class Recorder:
     def __init__(self, **changeset: Any) -> None:
         self._changeset = Changeset(**changeset)
         self._put_back: list[Callable[[], None]] = []
+        self._thread = get_ident()
+
+    @property
+    def is_ours(self) -> bool:
+        """Another thread can inherit the context; it has a connection, and so a transaction, of its own."""
+        return self._thread == get_ident()
 
     @property
     def user(self) -> Any:
@@ -127,7 +134,8 @@ _current: ContextVar[Recorder | None] = ContextVar("factcheck_recorder", default
 
 
 def current() -> Recorder | None:
-    return _current.get()
+    recorder = _current.get()
+    return recorder if recorder and recorder.is_ours else None
 
 
 @contextmanager
@@ -152,6 +160,8 @@ def recording(
         return
     if not reason.strip():
         raise HistoryError(str(_("Give a reason: it is kept with the change.")))
+    if user is None and via not in NAMELESS_DOORS:
+        raise HistoryError(str(_("Give a person: it is kept who made the change.")))
     recorder = Recorder(
         user=user,
         reason=reason.strip(),

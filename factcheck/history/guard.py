@@ -16,6 +16,7 @@ from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from . import postgres, sqlite
@@ -34,7 +35,7 @@ def dialect(connection: BaseDatabaseWrapper) -> ModuleType:
 def _wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
     of = dialect(connection)
     found = [trigger for model in append_only_models() for trigger in of.append_only(model._meta.db_table)]
-    return found + [trigger for pair in pairs() for trigger in of.recorded(pair)]
+    return found + [trigger for pair in pairs(of.schema(connection)) for trigger in of.recorded(pair)]
 
 
 def _lacking(connection: BaseDatabaseWrapper) -> list[Trigger]:
@@ -75,8 +76,8 @@ def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> Non
     if plan or lacking:
         _refuse_differences(connection, tables)
     of = dialect(connection)
-    of.prepare(connection)
-    with connection.cursor() as cursor:
+    with atomic(using), connection.cursor() as cursor:
+        of.prepare(connection)
         for trigger in lacking:
             if trigger.table in tables:
                 cursor.execute(of.drop(trigger))
@@ -100,7 +101,7 @@ def _refuse_differences(connection: BaseDatabaseWrapper, tables: set[str]) -> No
 def take_down(using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
     of, found = dialect(connection), dialect(connection).present(connection)
-    with connection.cursor() as cursor:
+    with atomic(using), connection.cursor() as cursor:
         for trigger in _wanted(connection):
             if trigger.name in found:
                 cursor.execute(of.drop(trigger))
@@ -123,7 +124,7 @@ def lowered(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 def _put_back(connection: BaseDatabaseWrapper) -> None:
     of = dialect(connection)
-    with connection.cursor() as cursor:
+    with atomic(connection.alias), connection.cursor() as cursor:
         for trigger in _lacking(connection):
             cursor.execute(of.drop(trigger))
             cursor.execute(trigger.sql)

@@ -27,6 +27,8 @@ class Pair:
     history: str
     key: str
     columns: tuple[str, ...]
+    schema: str = ""
+    """Where PostgreSQL keeps both. Named by all that looks into them: a temporary table can stand before an unnamed."""
 
 
 def append_only_models() -> list[type[models.Model]]:
@@ -42,7 +44,8 @@ def tracked_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if issubclass(model, Tracked)]
 
 
-def pairs() -> Iterator[Pair]:
+def pairs(schema: str = "") -> Iterator[Pair]:
     for model in tracked_models():
         columns = tuple(field.column for field in model._meta.concrete_fields)
-        yield Pair(model._meta.db_table, model.history.model._meta.db_table, model._meta.pk.column, columns)
+        tables = (model._meta.db_table, model.history.model._meta.db_table)
+        yield Pair(*tables, model._meta.pk.column, columns, schema)

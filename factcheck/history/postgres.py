@@ -39,8 +39,9 @@ BEGIN
         WHEN TG_OP = 'DELETE' OR OLD."{key}" = NEW."{key}" THEN ARRAY[OLD."{key}"]
         ELSE ARRAY[OLD."{key}", NEW."{key}"] END
     LOOP
-        SELECT to_jsonb(t) INTO live FROM "{live}" t WHERE t."{key}" = wanted;
-        SELECT to_jsonb(t) INTO kept FROM "{history}" t WHERE t."{key}" = wanted ORDER BY t.revision DESC LIMIT 1;
+        SELECT to_jsonb(t) INTO live FROM "{schema}"."{live}" t WHERE t."{key}" = wanted;
+        SELECT to_jsonb(t) INTO kept FROM "{schema}"."{history}" t WHERE t."{key}" = wanted
+            ORDER BY t.revision DESC LIMIT 1;
         IF live IS NULL AND kept->>'history_type' = '-'
             OR live IS NOT NULL AND kept->>'history_type' <> '-' AND kept @> live THEN
             CONTINUE;
@@ -54,16 +55,16 @@ END
 """
 HISTORY = """
 DECLARE
-    newest "{history}";
+    newest "{schema}"."{history}";
     live jsonb;
 BEGIN
-    SELECT * INTO newest FROM "{history}" t
+    SELECT * INTO newest FROM "{schema}"."{history}" t
         WHERE t."{key}" = NEW."{key}" AND t.history_id <> NEW.history_id ORDER BY t.revision DESC LIMIT 1;
     IF NEW.revision <> COALESCE(newest.revision, 0) + 1 OR NEW.history_date <= newest.history_date THEN
         RAISE EXCEPTION '{history}: version % of % does not follow version %',
             NEW.revision, NEW."{key}", COALESCE(newest.revision, 0) USING ERRCODE = 'restrict_violation';
     END IF;
-    SELECT to_jsonb(t) INTO live FROM "{live}" t WHERE t."{key}" = NEW."{key}";
+    SELECT to_jsonb(t) INTO live FROM "{schema}"."{live}" t WHERE t."{key}" = NEW."{key}";
     IF NEW.history_type = '-' AND live IS NULL
         OR NEW.history_type <> '-' AND live IS NOT NULL AND to_jsonb(NEW) @> live THEN
         RETURN NULL;
@@ -74,13 +75,19 @@ END
 """
 
 
+def schema(connection: BaseDatabaseWrapper) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return cursor.fetchone()[0]
+
+
 def append_only(table: str) -> Iterator[Trigger]:
     yield _trigger(f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "factcheck_append_only", APPEND_ONLY)
     yield _no_truncate(table)
 
 
 def recorded(pair: Pair) -> Iterator[Trigger]:
-    names = {"live": pair.live, "history": pair.history, "key": pair.key}
+    names = {"schema": pair.schema, "live": pair.live, "history": pair.history, "key": pair.key}
     name = f"{pair.live}_recorded"
     yield _trigger(name, pair.live, "AFTER INSERT OR UPDATE OR DELETE", name, LIVE.format(**names), deferred=True)
     name = f"{pair.history}_follows"

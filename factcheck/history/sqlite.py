@@ -4,13 +4,14 @@ A change of a tracked row writes down a need, a row whose foreign key points int
 history row that records the change strikes it out. A need that is left at the end makes the COMMIT fail.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
+from django.db.utils import DatabaseErrorWrapper
 from django.utils.translation import gettext as _
 
 from .errors import Unrecorded
@@ -18,6 +19,10 @@ from .guarding import Pair, Trigger, pairs
 
 NEED, NEVER = "factcheck_guard_need", "factcheck_guard_never"
 FAILED = "FOREIGN KEY constraint failed"
+
+
+def schema(connection: BaseDatabaseWrapper) -> str:
+    return "main"
 
 
 def append_only(table: str) -> Iterator[Trigger]:
@@ -33,7 +38,10 @@ def append_only(table: str) -> Iterator[Trigger]:
 
 def recorded(pair: Pair) -> Iterator[Trigger]:
     def need(row: str) -> str:
-        return f"""INSERT OR IGNORE INTO "{NEED}" (name, key, never) VALUES ('{pair.live}', {row}."{pair.key}", 1)"""
+        """Not INSERT OR IGNORE: within an upsert SQLite does what that says of a conflict instead."""
+        key = f'{row}."{pair.key}"'
+        known = f"SELECT 1 FROM {NEED} WHERE name = '{pair.live}' AND key = {key}"
+        return f"INSERT INTO {NEED} (name, key, never) SELECT '{pair.live}', {key}, 1 WHERE NOT EXISTS ({known})"
 
     differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in pair.columns)
     for verb, when, needs in [
@@ -113,35 +121,24 @@ def unmet(connection: BaseDatabaseWrapper) -> list[tuple[str, int]]:
         return cursor.fetchall()
 
 
-# SQLite's own refusal names nothing, so ours follows it.
-
-
 def connected(connection: BaseDatabaseWrapper) -> None:
     """For a connection that was just opened: its errors say what they mean, and its migrations keep the guard."""
     connection.SchemaEditorClass = SchemaEditor
-    if explain not in connection.execute_wrappers:
-        connection.execute_wrappers.append(explain)
-        commit = connection._commit
-        connection._commit = lambda: _explained_commit(connection, commit)
+    connection.wrap_database_errors = Explaining(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers = ON")  # else REPLACE removes rows without asking the triggers
 
 
-def explain(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """A statement on its own is a transaction, and is undone already when its refusal is seen."""
-    try:
-        return execute(sql, params, many, context)
-    except IntegrityError as error:
-        if str(error) == FAILED:
-            error.args = (f"{FAILED}. {_hint()}",)
-        raise
+class Explaining(DatabaseErrorWrapper):
+    """SQLite's own refusal names nothing, so ours follows it. Around every statement, fetch and commit."""
 
-
-def _explained_commit(connection: BaseDatabaseWrapper, commit: Callable[[], None]) -> None:
-    try:
-        commit()
-    except IntegrityError as error:
-        if str(error) == FAILED and (found := unmet(connection)):
-            error.args = (f"{FAILED}. {Unrecorded(*found[0])}",)
-        raise
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if exc_value is not None and exc_value.args == (FAILED,):
+            found = []  # A statement on its own is a transaction, and is undone already when its refusal is seen.
+            with suppress(DatabaseError):
+                found = unmet(self.wrapper)
+            exc_value.args = (f"{FAILED}. {Unrecorded(*found[0]) if found else _hint()}",)
+        super().__exit__(exc_type, exc_value, traceback)
 
 
 def _hint() -> str:

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from django.core.checks import CheckMessage, Error
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -56,10 +57,6 @@ class HistoryRow(models.Model):
 
     class Meta:
         abstract = True
-
-
-def _ignore(row: HistoryRow, value: object) -> None:
-    """django-simple-history sets these by name; the changeset has them already."""
 
 
 def _ignore(row: HistoryRow, value: object) -> None:
@@ -144,6 +141,7 @@ class Tracked(models.Model):
         update_fields: Any = None,
     ) -> None:
         recorder = require_recorder(self, using)
+        self._refuse_expressions()
         before = (self.pk, self.revision, self._state.adding, self._read)
 
         def put_back() -> None:
@@ -166,6 +164,16 @@ class Tracked(models.Model):
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         require_recorder(self, using)
         return super().delete(keep_parents=keep_parents)
+
+    @classmethod
+    def check(cls, **kwargs: Any) -> list[CheckMessage]:
+        """A row that two models write would have two histories, neither of them whole."""
+        errors = super().check(**kwargs)
+        if cls._meta.proxy or cls._meta.parents:
+            said = _("%s is a proxy or a child of another model, and its changes cannot be recorded.") % cls._meta.label
+            hint = _("Put its methods, or its fields, into the tracked model itself.")
+            errors.append(Error(said, hint=hint, obj=cls, id="factcheck.E002"))
+        return errors
 
     @classmethod
     def from_db(cls, db: str, field_names: Any, values: Any) -> "Tracked":
@@ -218,6 +226,14 @@ class Tracked(models.Model):
         if stored is None or stored.revision != self.revision:
             raise StaleEdit(self, opened=self.revision, stored=stored and stored.revision)
         return stored
+
+    def _refuse_expressions(self) -> None:
+        found = [name for name, value in self._values().items() if hasattr(value, "resolve_expression")]
+        if found:
+            raise Refused(
+                _("Give a value for %(fields)s: what an expression comes to, only the database would know.")
+                % {"fields": ", ".join(found)}
+            )
 
     def _refuse_partial(self, changed: set[str], update_fields: Any) -> None:
         if update_fields is None:
