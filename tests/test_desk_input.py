@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from factcheck.desk import review
-from factcheck.models import Claim, Edition, Flag, Story
+from factcheck.models import Claim, Edition, Flag, Rating, Story
 
 from .desk_forms import opened
 from .newsroom import make_claim, make_people, make_source, make_story, publish
@@ -153,3 +153,19 @@ def test_a_verb_refuses_it_too(people, published):
     with pytest.raises(review.NotAllowed, match="Remove characters"):
         review.withdraw(published, user=people.erin, reason="gone \x01")
     assert Edition.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "words"),
+    [
+        ("rating", {"slug": "r", "name": "R", "definition": "D", "mark": "true", "value": "9007199254740993"}, b"100"),
+        ("rating", {"slug": "r", "name": "R", "definition": "D", "mark": "true", "value": "0"}, b"1."),
+        ("story", {"slug": "s", "title": "T", "summary": "S", "began_on": "2026-01-01", "language": "<b>"}, b"code"),
+        ("story", {"slug": "s", "title": "T", "summary": "S", "began_on": "2026-01-01", "language": "a b"}, b"code"),
+    ],
+)
+def test_values_that_a_page_could_not_carry(desk, model, data, words):
+    address = reverse(f"admin:factcheck_{model}_add")
+    response = desk.post(address, opened(desk, address, f"{model}_form") | data)
+    assert response.status_code == 200 and words in response.content
+    assert not Story.objects.exists() and not Rating.objects.exists()

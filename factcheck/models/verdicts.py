@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,9 @@ class Mark(models.TextChoices):
     UNPROVEN = "unproven", _("unproven")
 
 
+HIGHEST = 100  # of the numbers on a scale; a larger one would be no number in JSON that everybody reads alike
+
+
 class Rating(Kept):
     slug = models.SlugField(_("short name"), unique=True, max_length=40)
     name = models.CharField(_("name"), max_length=60, unique=True)
@@ -32,6 +36,7 @@ class Rating(Kept):
         null=True,
         blank=True,
         unique=True,
+        validators=[MinValueValidator(1), MaxValueValidator(HIGHEST)],
         help_text=_("1 is worst. Leave empty for ratings that are no degree of truth, such as “Unproven”."),
     )
     mark = models.CharField(_("mark"), max_length=10, choices=Mark)
@@ -41,7 +46,9 @@ class Rating(Kept):
         verbose_name, verbose_name_plural = _("rating"), _("ratings")
         constraints = [
             one_of("mark", Mark, model="rating"),
-            models.CheckConstraint(condition=Q(value__isnull=True) | Q(value__gte=1), name="rating_value_from_one"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | Q(value__gte=1, value__lte=HIGHEST), name="rating_value_on_scale"
+            ),
         ]
 
     def __str__(self) -> str:
