@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck import text
+from factcheck.text import diff
 from factcheck.text import (
     Piece,
     bad_characters,
@@ -347,7 +347,7 @@ class TestWordDiff:
         assert time.perf_counter() - began < 1
 
     def test_what_would_take_too_much_memory_is_compared_by_lines(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(text, "MOST_PAIRS", 40)
+        monkeypatch.setattr(diff, "MOST_PAIRS", 40)
         old, new = "same words here\nold words here\n", "same words here\nnew words here\n"
         assert word_diff(old, new) == [
             Piece("same", "same words here\n"),
@@ -356,7 +356,7 @@ class TestWordDiff:
         ]
 
     def test_and_as_a_whole_where_lines_are_too_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(text, "MOST_PAIRS", 3)
+        monkeypatch.setattr(diff, "MOST_PAIRS", 3)
         assert word_diff("a\nb\n", "a\nc\n") == [Piece("removed", "a\nb\n"), Piece("added", "a\nc\n")]
 
 
