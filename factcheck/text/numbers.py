@@ -49,9 +49,7 @@ def _french() -> str:
     digit, teens, tens = (_one_of(FRENCH, values) for values in (range(1, 10), range(10, 17), range(20, 100)))
     small = f"(?:dix{BETWEEN}(?:sept|huit|neuf)|{teens}|{digit})"
     and_one = f"{BETWEEN}et{BETWEEN}(?:une?|onze)"
-    below_100 = (
-        f"(?:quatre{BETWEEN}vingts?(?:{BETWEEN}{small})?|{tens}(?:{and_one}|{BETWEEN}{small})?|{small}|zéro)"
-    )
+    below_100 = f"(?:quatre{BETWEEN}vingts?(?:{BETWEEN}{small})?|{tens}(?:{and_one}|{BETWEEN}{small})?|{small}|zéro)"
     below_1000 = f"(?:(?:{digit}{BETWEEN})?cents?(?:{BETWEEN}{below_100})?|{below_100})"
     number = f"(?:(?:{below_1000}{BETWEEN})?mille(?:{BETWEEN}{below_1000})?|{below_1000})"
     return rf"\b{number}\b"

@@ -40,6 +40,7 @@ BAD = re.compile(
 )
 NAMELESS = {"Cc": "CONTROL CHARACTER", "Cs": "LONE SURROGATE", "Cn": "NOT A CHARACTER"}
 
+
 def normalise(s: str, *, casefold: bool = False) -> str:
     """One kind of quote mark, dash and space; NFC; nothing invisible."""
     s = unicodedata.normalize("NFC", s)
