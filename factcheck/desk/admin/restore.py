@@ -4,15 +4,16 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.desk import gate
-from factcheck.history import Door, HistoryRow, StaleEdit, Tracked, recording
+from factcheck.history import Door, HistoryRow, Tracked, recording
 from factcheck.history.versions import Change, between, fields_of, keys_of, names_of, shown
+from factcheck.models import only_visible
 
 from .forms import LOST, HiddenToken, opened_revision, stale_message
 from .places import Place, place_of
@@ -27,6 +28,7 @@ class RestoreForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=1000,
+        validators=[only_visible],
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
     )
@@ -71,15 +73,20 @@ def plan(request: HttpRequest, version: HistoryRow) -> Plan:
 
 
 def restore(request: HttpRequest, version: HistoryRow, *, opened: str, reason: str) -> Tracked:
-    """Raises NotRestored, or what a save raises, with nothing changed."""
-    with recording(user=request.user, reason=reason, via=Door.ADMIN):
-        _lock(version)
-        planned = plan(request, version)
-        _refuse_stale(planned, opened_revision(opened))
-        if planned.refusal:
-            raise NotRestored(planned.refusal)
-        planned.instance.save()
-    return planned.instance
+    """`opened` is the newest revision that the person knew of. Raises NotRestored, or what a save raises."""
+    try:
+        with recording(user=request.user, reason=reason, via=Door.ADMIN):
+            _lock(version)
+            planned = plan(request, version)
+            _refuse_stale(planned, opened)
+            if planned.refusal:
+                raise NotRestored(planned.refusal)
+            planned.instance.save()
+            return planned.instance
+    except IntegrityError:
+        # What is gone cannot be locked: somebody else brought it back first.
+        _refuse_stale(plan(request, version), opened)
+        raise
 
 
 def _return(version: HistoryRow) -> Plan:
@@ -89,7 +96,8 @@ def _return(version: HistoryRow) -> Plan:
     instance = model(pk=version.id)
     names = {each.name for each in fields_of(model)} - begins
     _take(instance, version, names)
-    return Plan(instance, names, newest=instance.newest_revision())
+    instance.follow_newest()
+    return Plan(instance, names, newest=instance.revision - 1)
 
 
 def _rewrite(stored: Tracked, version: HistoryRow, names: set[str]) -> Plan:
@@ -165,10 +173,11 @@ def _lock(version: HistoryRow) -> None:
             type(one)._base_manager.select_for_update().filter(pk=one.pk).first()
 
 
-def _refuse_stale(planned: Plan, opened: int | None) -> None:
+def _refuse_stale(planned: Plan, token: str) -> None:
+    opened = opened_revision(token)
     if opened is None or opened > planned.newest:
         raise NotRestored(LOST)
     if opened != planned.newest and planned.is_return:
-        raise StaleEdit(planned.instance, opened=opened, stored=None)
+        raise NotRestored(_("It was deleted since you opened this page."))
     if opened != planned.newest:
         raise NotRestored(stale_message(planned.instance, opened))
