@@ -171,20 +171,25 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def changes_context(changes: Iterable[Change], *, is_new: bool = False) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": change.label,
-            "pieces": [text.Piece("same", change.new)] if is_new else pieces(change),
-            "is_whole": not change.is_prose,
-        }
-        for change in changes
-    ]
+    return [_change(change, [text.Piece("same", change.new)] if is_new else pieces(change)) for change in changes]
+
+
+def _change(change: Change, found: list[text.Piece]) -> dict[str, Any]:
+    """Its marks say which changes in a text may change what it says; a value that changed has changed that."""
+    differing = [piece for piece in found if piece.op != "same"]
+    marks = {mark for piece in differing for mark in piece.marks} if change.is_prose else ()
+    return {
+        "label": change.label,
+        "pieces": found,
+        "is_whole": not change.is_prose,
+        "marks": [mark.label for mark in text.Mark if mark in marks],
+        "is_cosmetic": bool(differing) and not any(piece.is_material for piece in differing),
+    }
 
 
 def pieces(change: Change) -> list[text.Piece]:
-    if not change.is_prose or not change.old or not change.new:
-        whole = [text.Piece("removed", change.old), text.Piece("added", change.new)]
-        return [piece for piece in whole if piece.text]
+    if not change.is_prose:
+        return text.whole_diff(change.old, change.new)
     found = text.word_diff(change.old, change.new)
     return [
         _shortened(piece, first=place == 0, last=place == len(found) - 1) if piece.op == "same" else piece
