@@ -55,7 +55,9 @@ def test_it_works(people, claim):
         ("same", " people died."),
     ]
     page = at_desk(people.victor).get(history_url(claim)).content.decode()
-    assert "The prefecture counts four" in page and "<del>Three</del><ins>Four</ins>" in page
+    assert "The prefecture counts four" in page
+    removed, added = page.index("removed: </span>Three</del>"), page.index("added: </span>Four</ins>")
+    assert removed < added
     assert "through the desk" in page and "UTC" in page
 
 

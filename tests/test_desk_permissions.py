@@ -9,6 +9,7 @@ from django.core import serializers
 from django.urls import NoReverseMatch, URLPattern, reverse
 
 from factcheck.desk import review
+from factcheck.history import Tracked
 from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Source, SourceBasis, User
 
 from .desk_forms import opened
@@ -78,6 +79,10 @@ def patterns() -> list[URLPattern]:
     return list(walk(admin.site.get_urls()))
 
 
+def tracked_models():
+    return [model for model in apps.get_app_config("factcheck").get_models() if issubclass(model, Tracked)]
+
+
 def model_of(name: str):
     return apps.get_model("factcheck", name)
 
@@ -99,6 +104,10 @@ def arguments(name: str) -> list[list[object]]:
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
     if name == "factcheck_claim_preview":
         return [[claim.pk] for claim in Claim.objects.all()]
+    if name in {"versions", "compare", "version"}:
+        rows = [(model, row) for model in tracked_models() for row in model.history.order_by("id", "revision")[:3]]
+        number = [1] if name == "version" else []
+        return [[model._meta.model_name, row.id, *number] for model, row in rows]
     if name == "auth_user_password_change":
         return [[User.objects.get(username="erin").pk]]
     if name == "app_list":
@@ -141,7 +150,11 @@ def test_a_viewer_reads_everything(newsroom):
     client = at_desk(newsroom.victor)
     for name, url in addresses().items():
         page = name.split()[0].rsplit("_", 1)[-1]
-        if page in {"changelist", "change", "history"} and "_user_" not in name and "password" not in name:
+        if (
+            page in {"changelist", "change", "history", "versions", "compare", "version"}
+            and "_user_" not in name
+            and "password" not in name
+        ):
             response = client.get(url)
             assert response.status_code == 200, name
             assert b"FORGED" not in response.content

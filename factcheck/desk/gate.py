@@ -182,7 +182,7 @@ def _with_predecessor(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _writes(model: type[models.Model], before: Any, row: Any) -> bool:
-    if before is None or row.history_type == "-":
+    if before is None or "-" in (before.history_type, row.history_type):
         return True
     left_out = BOOKKEEPING.get(model, set()) | {"revision"}
     names = [field.attname for field in model._meta.concrete_fields if field.name not in left_out]

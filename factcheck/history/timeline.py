@@ -3,19 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.utils import formats, timezone
-from django.utils.translation import gettext as _
+from django.db.models import OuterRef, Subquery
 
+from . import versions
 from .changeset import Changeset
 from .tracked import Tracked
+from .versions import Change, Names
 
-Names = dict[type[models.Model], dict[Any, str]]
+# (changeset, version before it, version after it)
+Span = tuple[int, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,9 @@ class Strand:
     def model(self) -> type[models.Model]:
         return self.rows.model.instance_type if self.keeps_versions else self.rows.model
 
-
-@dataclass(frozen=True)
-class Change:
-    name: str
-    label: str
-    old: str
-    new: str
-    is_prose: bool
-    """Free text, of which a reader wants to see the words that changed; else the value changed as a whole."""
+    @property
+    def fields(self) -> list[models.Field]:
+        return versions.fields_of(self.model, hide=self.hide)
 
 
 @dataclass(frozen=True)
@@ -98,89 +91,46 @@ def _acts(strands: list[Strand], before: int | None, limit: int) -> list[int]:
     return [key for (key,) in found.order_by("-changeset_id")[:limit]]
 
 
-def _spans(strand: Strand, shown: list[int]) -> list[tuple[int, Any, Any]]:
-    """(changeset, version before it, version after it) of each object that each act touched."""
+def _spans(strand: Strand, shown: list[int]) -> list[Span]:
+    """What each act did to each object, however often it saved it."""
     here = strand.rows.filter(changeset__in=shown)
     if not strand.keeps_versions:
         return [(row.changeset_id, None, row) for row in here.order_by("pk")]
-    rows = strand.rows.model.objects
-    follows = here.filter(id=OuterRef("id"), revision=OuterRef("revision") + 1)
+    rows, here = strand.rows.model.objects.order_by(), here.order_by()
     # The version before may stand outside the strand: a report can have come from another claim.
-    wanted = rows.filter(Q(pk__in=here.values("pk")) | Exists(follows.order_by())).order_by("id", "revision")
-    versions = {(row.id, row.revision): row for row in wanted}
+    before = rows.filter(id=OuterRef("id"), revision=OuterRef("revision") - 1)
+    wanted = here.values("pk").union(here.values(before=Subquery(before.values("pk"))))
+    found = {(row.id, row.revision): row for row in rows.filter(pk__in=wanted).order_by("id", "revision")}
     ours = set(shown)
-    spans: dict[tuple[int, int], list[Any]] = defaultdict(list)
-    for row in versions.values():
+    acts: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    for row in found.values():
         if row.changeset_id in ours:
-            spans[row.changeset_id, row.id].append(row)
-    return [
-        (changeset, versions.get((key, span[0].revision - 1)), span[-1]) for (changeset, key), span in spans.items()
-    ]
+            acts[row.changeset_id, row.id].append(row)
+    return [(changeset, found.get((key, saves[0].revision - 1)), saves[-1]) for (changeset, key), saves in acts.items()]
 
 
-def _fields(strand: Strand) -> list[models.Field]:
-    hidden = strand.hide | {"id", "revision"}
-    return [each for each in strand.model._meta.concrete_fields if each.name not in hidden]
-
-
-def _names(read: list[tuple[Strand, list[tuple[int, Any, Any]]]]) -> Names:
-    """What foreign keys point at, by the name that it has today."""
-    wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
+def _names(read: list[tuple[Strand, list[Span]]]) -> Names:
+    wanted: versions.Keys = defaultdict(set)
     for strand, spans in read:
-        if not strand.keeps_versions:
-            continue
-        for each in _fields(strand):
-            if each.remote_field:
-                keys = {getattr(row, each.attname) for _changeset, *pair in spans for row in pair if row is not None}
-                wanted[each.related_model] |= keys - {None}
-    return {
-        model: {key: str(instance) for key, instance in model._base_manager.in_bulk(keys).items()}
-        for model, keys in wanted.items()
-        if keys
-    }
+        if strand.keeps_versions:
+            rows = [row for _changeset, *pair in spans for row in pair]
+            for model, keys in versions.keys_of(strand.fields, rows).items():
+                wanted[model] |= keys
+    return versions.names_of(wanted)
 
 
 def _step(strand: Strand, old: Any, new: Any, names: Names) -> Step | None:
     label = str(strand.label(new))
     if not strand.keeps_versions:
         return Step(strand.model, label, "!", new, [])
-    kind = new.history_type
-    if kind == "-":
-        return Step(strand.model, label, kind, new, [])
     if old is not None and old.history_type == "-":
         old = None
-    changes = [change for each in _fields(strand) if (change := _change(each, old, new, names))]
+    if new.history_type == "-":
+        return Step(strand.model, label, "-", new, versions.changes(old or new, None, strand.fields, names))
+    changes = versions.changes(old, new, strand.fields, names)
     if old is None:
         return Step(strand.model, label, "+", new, changes)
     return Step(strand.model, label, "~", new, changes) if changes else None
-
-
-def _change(each: models.Field, old: Any, new: Any, names: Names) -> Change | None:
-    before = _shown(each, getattr(old, each.attname), names) if old is not None else ""
-    after = _shown(each, getattr(new, each.attname), names)
-    if before == after or (old is None and getattr(new, each.attname) == each.get_default()):
-        return None
-    return Change(each.name, str(each.verbose_name), before, after, is_prose=_is_prose(each))
-
-
-def _is_prose(each: models.Field) -> bool:
-    return isinstance(each, models.CharField | models.TextField) and not each.flatchoices
-
-
-def _shown(each: models.Field, value: Any, names: Names) -> str:
-    if value is None or value == "":
-        return ""
-    if each.remote_field:
-        return names.get(each.related_model, {}).get(value) or _("deleted, number %s") % value
-    if each.flatchoices:
-        return str(dict(each.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return formats.date_format(timezone.localtime(value), "j F Y, H:i T")
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return str(value)
 
 
 def last_saved(instance: Tracked, *, since: int) -> tuple[Changeset, list[str]] | None:

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from factcheck.desk import gate
-from factcheck.history import Door, HistoryError, recording
+from factcheck.history import Act, Door, HistoryError, recording
 from factcheck.history.timeline import Strand
 
 from . import histories
@@ -75,7 +75,7 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
         return False
 
     def strands(self, obj: Any) -> list[Strand]:
-        return []
+        return [Strand(self.model.objects.filter(pk=obj.pk))] if issubclass(self.model, Act) else []
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """What our own filters ask, and not whatever an address can spell: some of that no database can answer."""

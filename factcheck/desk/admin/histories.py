@@ -1,15 +1,24 @@
-"""The history of one object as a page that is only read."""
+"""The history of one object, and of all that belongs to it, as a page that is only read."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from factcheck import text
-from factcheck.history.timeline import Change, Entry, Step, Strand, timeline
-from factcheck.models import Approval, Claim, Edition, Flag, Report, Source, SourceBasis, Verdict
+from factcheck.history import HistoryRow, Tracked
+from factcheck.history.timeline import Entry, Step, Strand, timeline
+from factcheck.history.versions import Change
+from factcheck.models import Approval, Claim, Edition, Flag, Report, Source, SourceBasis, Story, Verdict
 
 if TYPE_CHECKING:
     from .base import ReadOnly
@@ -17,19 +26,50 @@ if TYPE_CHECKING:
 AROUND = 160  # characters of unchanged text shown on either side of a change
 
 
+def of_story(story: Story) -> list[Strand]:
+    """The story, and all that was ever said in it: every claim that once belonged to it with what its page shows."""
+    rows = Claim.history.model.objects.order_by()
+    later = rows.filter(id=OuterRef("id"), revision__gt=OuterRef("revision"))
+    in_story = rows.filter(story_id=story.pk).values("id")
+    labels = dict(rows.filter(~Exists(later), id__in=in_story).values_list("id", "label"))
+    return [Strand(Story.history.filter(id=story.pk)), *_of_claims(labels)]
+
+
 def of_claim(claim: Claim) -> list[Strand]:
     """The claim and all that its page shows, with the approvals, editions and flags between."""
-    sources = Report.history.filter(claim_id=claim.pk).order_by().values("source_id")
+    return _of_claims({claim.pk: ""})
+
+
+def _of_claims(labels: dict[int, str]) -> list[Strand]:
+    claims = list(labels)
+    sources = Report.history.filter(claim_id__in=claims).order_by().values("source_id")
     own = frozenset({"claim"})
+
+    def under(claim: int, *parts: object) -> str:
+        return ", ".join(str(part) for part in (labels[claim], *parts) if part)
+
     return [
-        Strand(Claim.history.filter(id=claim.pk)),
-        Strand(Verdict.history.filter(claim_id=claim.pk), hide=own),
-        Strand(Report.history.filter(claim_id=claim.pk), label=lambda row: row.number, hide=own | {"number"}),
+        Strand(Claim.history.filter(id__in=claims), label=lambda row: labels[row.id]),
+        Strand(Verdict.history.filter(claim_id__in=claims), label=lambda row: labels[row.claim_id], hide=own),
+        Strand(
+            Report.history.filter(claim_id__in=claims),
+            label=lambda row: under(row.claim_id, row.number),
+            hide=own | {"number"},
+        ),
         Strand(Source.history.filter(id__in=sources), label=lambda row: row.title),
         Strand(SourceBasis.history.filter(source_id__in=sources)),
-        Strand(Approval.objects.filter(claim=claim).select_related("by"), label=lambda row: row.by),
-        Strand(Edition.objects.filter(claim=claim).defer("content"), label=_edition),
-        Strand(Flag.objects.filter(edition__claim=claim), label=lambda row: row.reason),
+        Strand(
+            Approval.objects.filter(claim__in=claims).select_related("by"),
+            label=lambda row: under(row.claim_id, row.by),
+        ),
+        Strand(
+            Edition.objects.filter(claim__in=claims).defer("content"),
+            label=lambda row: under(row.claim_id, row.number, row.get_kind_display()),
+        ),
+        Strand(
+            Flag.objects.filter(edition__claim__in=claims).select_related("edition").defer("edition__content"),
+            label=lambda row: under(row.edition.claim_id, row.reason),
+        ),
     ]
 
 
@@ -41,30 +81,70 @@ def of_source(source: Source) -> list[Strand]:
     ]
 
 
-def _edition(edition: Edition) -> str:
-    return f"{edition.number}, {edition.get_kind_display()}"
-
-
 def page(model_admin: "ReadOnly", request: HttpRequest, object_id: str) -> HttpResponse:
+    """The history of what is gone stays at its address."""
     instance = model_admin.get_object(request, object_id)
     if not model_admin.has_view_permission(request, instance):
         raise PermissionDenied
-    if instance is None:
+    if instance is None and (instance := _gone(model_admin.model, object_id)) is None:
         return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, object_id)
-    return TemplateResponse(
-        request,
-        "admin/factcheck/history.html",
-        {
-            **model_admin.admin_site.each_context(request),
-            "title": _("History: %s") % instance,
-            "opts": model_admin.opts,
-            "object": instance,
-            **timeline_context(model_admin.strands(instance), request.GET.get("before", "")),
-        },
-    )
+    strands = model_admin.strands(instance)
+    crumbs = page_crumbs(model_admin.opts, None if instance._state.adding else instance)
+    context = page_context(request, _("History"), instance, crumbs) | timeline_context(strands, request)
+    return TemplateResponse(request, "admin/factcheck/history.html", context)
 
 
-def timeline_context(strands: list[Strand], before: str = "") -> dict[str, Any]:
+def page_context(request: HttpRequest, name: str, instance: models.Model, crumbs: list[tuple[str, str]]) -> dict:
+    return {
+        **admin.site.each_context(request),
+        "title": f"{name}: {called(instance)}",
+        "page_name": name,
+        "crumbs": crumbs,
+        "object": instance,
+        "is_gone": instance._state.adding,
+        "opts": instance._meta,
+    }
+
+
+def page_crumbs(opts: Any, instance: models.Model | None) -> list[tuple[str, str]]:
+    """Names and addresses, from the list of its kind down to the page of an object, if that is there."""
+    found = [(capfirst(opts.verbose_name_plural), reverse(f"admin:factcheck_{opts.model_name}_changelist"))]
+    if instance is not None:
+        found.append((str(instance), reverse(f"admin:factcheck_{opts.model_name}_change", args=[instance.pk])))
+    return found
+
+
+def called(instance: models.Model) -> str:
+    """Its name, even if that says what it belongs to and that is gone."""
+    try:
+        return str(instance)
+    except ObjectDoesNotExist:
+        return _("%(kind)s, number %(key)s") % {"kind": instance._meta.verbose_name, "key": instance.pk}
+
+
+def newest_version(model: type[Tracked], key: int) -> HistoryRow | None:
+    return model.history.filter(id=key).select_related("changeset__user").order_by("-revision").first()
+
+
+def object_of(newest: HistoryRow) -> Tracked:
+    """The object as its newest version has it; as something new where that is its deletion."""
+    instance = newest.instance
+    instance._state.adding = newest.history_type == "-"
+    return instance
+
+
+def _gone(model: type[models.Model], object_id: str) -> Tracked | None:
+    try:
+        key = model._meta.pk.to_python(unquote(object_id))
+    except ValidationError:
+        return None
+    newest = newest_version(model, key) if issubclass(model, Tracked) else None
+    return newest and object_of(newest)
+
+
+def timeline_context(strands: list[Strand], request: HttpRequest) -> dict[str, Any]:
+    """`?before=` is the number of an act; whatever is none gives the first page."""
+    before = request.GET.get("before", "")
     asked = int(before) if before.isdecimal() and len(before) < 18 else None
     found = timeline(strands, before=asked)
     return {"entries": [entry_context(entry) for entry in found.entries], "older": found.older, "newest": not asked}
@@ -75,26 +155,41 @@ def entry_context(entry: Entry) -> dict[str, Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
+    name, is_version = step.model._meta.model_name, step.kind != "!"
     words = {"+": _("added"), "-": _("deleted"), "~": _("changed"), "!": ""}
     return {
         "what": step.model._meta.verbose_name,
         "label": step.label,
         "kind": words[step.kind],
-        "changes": [
-            {
-                "label": change.label,
-                "pieces": [text.Piece("same", change.new)] if step.kind == "+" else pieces(change),
-                "is_whole": not change.is_prose,
-            }
-            for change in step.changes
-        ],
+        "version": step.row.revision if is_version else None,
+        "url": reverse("admin:version", args=[name, step.row.id, step.row.revision])
+        if is_version
+        else reverse(f"admin:factcheck_{name}_change", args=[step.row.pk]),
+        "versions_url": reverse("admin:versions", args=[name, step.row.id]) if is_version else "",
+        "changes": changes_context(step.changes, is_new=step.kind == "+"),
+    }
+
+
+def changes_context(changes: Iterable[Change], *, is_new: bool = False) -> list[dict[str, Any]]:
+    return [_change(change, [text.Piece("same", change.new)] if is_new else pieces(change)) for change in changes]
+
+
+def _change(change: Change, found: list[text.Piece]) -> dict[str, Any]:
+    """Its marks say which changes in a text may change what it says; a value that changed has changed that."""
+    differing = [piece for piece in found if piece.op != "same"]
+    marks = {mark for piece in differing for mark in piece.marks} if change.is_prose else ()
+    return {
+        "label": change.label,
+        "pieces": found,
+        "is_whole": not change.is_prose,
+        "marks": [mark.label for mark in text.Mark if mark in marks],
+        "is_cosmetic": bool(differing) and not any(piece.is_material for piece in differing),
     }
 
 
 def pieces(change: Change) -> list[text.Piece]:
-    if not change.is_prose or not change.old or not change.new:
-        whole = [text.Piece("removed", change.old), text.Piece("added", change.new)]
-        return [piece for piece in whole if piece.text]
+    if not change.is_prose:
+        return text.whole_diff(change.old, change.new)
     found = text.word_diff(change.old, change.new)
     return [
         _shortened(piece, first=place == 0, last=place == len(found) - 1) if piece.op == "same" else piece

@@ -90,7 +90,7 @@ class ChangesetAdmin(ReadOnly):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if (changeset := kwargs.get("obj")) is not None:
-            context |= histories.timeline_context(self.strands(changeset))
+            context |= histories.timeline_context(self.strands(changeset), request)
         return super().render_change_form(request, context, *args, **kwargs)
 
 

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import board
+from . import board, versions
 
 GROUPS = [
     (gettext_lazy("What we know"), ["Story", "Claim", "Report", "Source", "Publisher", "Capture"]),
@@ -35,6 +36,9 @@ class Desk(admin.AdminSite):
         return super().each_context(request) | {
             "role": request.user.role if request.user.is_authenticated else None,
         }
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [*versions.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(

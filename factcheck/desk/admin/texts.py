@@ -5,8 +5,10 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from factcheck.history.timeline import Strand
 from factcheck.models import Edition, PublicText, Rating, Story
 
+from . import histories
 from .base import DeskAdmin
 
 
@@ -28,6 +30,9 @@ class StoryAdmin(DeskAdmin):
 
     def is_public(self, obj: Story) -> bool:
         return Edition.objects.filter(claim__story=obj).exists()
+
+    def strands(self, obj: Story) -> list[Strand]:
+        return histories.of_story(obj)
 
     @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
     def claims(self, story: Story) -> int:
