@@ -362,7 +362,7 @@ class Editing:
     """Random edits of everything that a dossier shows."""
 
     def __init__(self, seed: int, claim: Claim) -> None:
-        self.random, self.key, self.count = random.Random(seed), claim.pk, 0
+        self.random, self.key, self.count = random.Random(seed), claim.pk, 10
         self.other = make_story("other-story")
 
     @property
@@ -427,7 +427,7 @@ class Editing:
     def do_new_rating(self) -> None:
         with writing():
             name = self.words("New")
-            Rating(slug=name.replace(" ", "-"), name=name, value=self.count + 100, mark="mixed").save()
+            Rating(slug=name.replace(" ", "-"), name=name, value=self.count, mark="mixed").save()
 
     def do_drop_rating(self) -> None:
         used = {key for pair in Verdict.objects.values_list("rating_id", "rating_then_id") for key in pair if key}
@@ -561,6 +561,17 @@ def test_a_board_costs_what_a_claim_costs(board_story, moment, django_assert_num
         assert [str(board.verdicts[each.pk]) for each in board.claims] == [f"Label {n}: True" for n in range(3)]
     assert contents == [dossier.build(each) for each in board.claims]
     assert [source["slug"] for source in contents[2]["sources"]] == ["origin", "source-1", "source-2"]
+    assert [report["number"] for report in contents[2]["reports"]] == [1, 2], "said at one time, so by number"
+
+
+def test_sources_that_rest_on_each_other_are_read_once(people):
+    claim = make_claim()
+    one, two = make_source("source-1"), make_source("source-2")
+    with writing():
+        SourceBasis(source=one, rests_on=two).save()
+        SourceBasis(source=two, rests_on=one).save()
+    found = {source["slug"]: source["rests_on"] for source in dossier.build(claim)["sources"]}
+    assert found == {"source-1": ["source-2"], "source-2": ["source-1"]}
 
 
 def test_a_board_of_a_story_without_claims(people, django_assert_num_queries):

@@ -109,7 +109,8 @@ class View:
         if missing := wanted - found.keys():
             found |= {each.pk: each for each in self.named(links[0][1].related_model, missing)}
         for each, field in links:
-            setattr(each, field.name, found.get(getattr(each, field.attname)))
+            if (key := getattr(each, field.attname)) in found:
+                setattr(each, field.name, found[key])
 
 
 def _asked(model: type[Tracked], where: dict[str, Any]) -> tuple[str | None, list[int]]:
