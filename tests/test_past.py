@@ -362,7 +362,7 @@ class Editing:
     """Random edits of everything that a dossier shows."""
 
     def __init__(self, seed: int, claim: Claim) -> None:
-        self.random, self.key, self.count = random.Random(seed), claim.pk, 10
+        self.random, self.key, self.count = random.Random(seed), claim.pk, 0
         self.other = make_story("other-story")
 
     @property
@@ -376,6 +376,9 @@ class Editing:
     def words(self, what: str) -> str:
         self.count += 1
         return f"{what} {self.count}"
+
+    def free_value(self) -> int:
+        return self.random.choice(sorted(set(range(1, 100)) - set(Rating.objects.values_list("value", flat=True))))
 
     def edit(self) -> None:
         verbs = [name for name in dir(self) if name.startswith("do_")]
@@ -422,12 +425,12 @@ class Editing:
         self.drop(self.some(SourceBasis))
 
     def do_rating(self) -> None:
-        self.change(self.some(Rating), name=self.words("Rating"), value=self.count)
+        self.change(self.some(Rating), name=self.words("Rating"), value=self.free_value())
 
     def do_new_rating(self) -> None:
         with writing():
             name = self.words("New")
-            Rating(slug=name.replace(" ", "-"), name=name, value=self.count, mark="mixed").save()
+            Rating(slug=name.replace(" ", "-"), name=name, value=self.free_value(), mark="mixed").save()
 
     def do_drop_rating(self) -> None:
         used = {key for pair in Verdict.objects.values_list("rating_id", "rating_then_id") for key in pair if key}
