@@ -34,6 +34,15 @@ DECLARE
     live jsonb;
     kept jsonb;
 BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT to_jsonb(t) INTO kept FROM "{schema}"."{history}" t
+            WHERE t."{key}" = OLD."{key}" AND t.revision = OLD.revision;
+        IF (kept @> to_jsonb(OLD)) IS NOT TRUE THEN
+            RAISE EXCEPTION '{live} %: this row is not as its version says, so it is not built upon', OLD."{key}"
+                USING ERRCODE = 'restrict_violation', TABLE = '{live}', CONSTRAINT = 'factcheck_recorded',
+                    DETAIL = OLD."{key}"::text;
+        END IF;
+    END IF;
     FOREACH wanted IN ARRAY CASE
         WHEN TG_OP = 'INSERT' THEN ARRAY[NEW."{key}"]
         WHEN TG_OP = 'DELETE' OR OLD."{key}" = NEW."{key}" THEN ARRAY[OLD."{key}"]

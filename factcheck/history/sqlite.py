@@ -44,10 +44,15 @@ def recorded(pair: Pair) -> Iterator[Trigger]:
         return f"INSERT INTO {NEED} (name, key, never) SELECT '{pair.live}', {key}, 1 WHERE NOT EXISTS ({known})"
 
     differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in pair.columns)
+    stood = " AND ".join(f'"{column}" IS OLD."{column}"' for column in pair.columns)
+    knows = (
+        f"SELECT RAISE(ABORT, '{pair.live}: this row is not as its version says, so it is not built upon') "
+        f'WHERE NOT EXISTS (SELECT 1 FROM "{pair.history}" WHERE {stood})'
+    )
     for verb, when, needs in [
         ("insert", "", need("NEW")),
-        ("update", f" WHEN {differs}", f"{need('OLD')}; {need('NEW')}"),
-        ("delete", "", need("OLD")),
+        ("update", f" WHEN {differs}", f"{knows}; {need('OLD')}; {need('NEW')}"),
+        ("delete", "", f"{knows}; {need('OLD')}"),
     ]:
         name = f"{pair.live}_need_{verb}"
         yield Trigger(
