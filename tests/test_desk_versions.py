@@ -250,7 +250,7 @@ def test_a_deleted_claim_stands_in_its_story_and_leads_to_its_versions(people, d
     delete(claim.verdict)
     key = delete(claim)
     page = desk.get(history_url(make_story()))
-    assert ("claim", "Death toll") in found(page.context_data["entries"])
+    assert ("claim", "Death toll (deleted)") in found(page.context_data["entries"])
     assert versions_url(claim, key) in page.content.decode()
     act = Changeset.objects.latest("pk")
     page = desk.get(reverse("admin:factcheck_changeset_change", args=[act.pk])).content.decode()

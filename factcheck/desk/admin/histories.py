@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from factcheck import text
 from factcheck.history import HistoryRow, Tracked
 from factcheck.history.timeline import Entry, Step, Strand, timeline
-from factcheck.history.versions import Change
+from factcheck.history.versions import Change, names_of
 from factcheck.models import Approval, Claim, Edition, Flag, Report, Source, SourceBasis, Story, Verdict
 
 if TYPE_CHECKING:
@@ -28,10 +27,8 @@ AROUND = 160  # characters of unchanged text shown on either side of a change
 
 def of_story(story: Story) -> list[Strand]:
     """The story, and all that was ever said in it: every claim that once belonged to it with what its page shows."""
-    rows = Claim.history.model.objects.order_by()
-    later = rows.filter(id=OuterRef("id"), revision__gt=OuterRef("revision"))
-    in_story = rows.filter(story_id=story.pk).values("id")
-    labels = dict(rows.filter(~Exists(later), id__in=in_story).values_list("id", "label"))
+    claims = Claim.history.filter(story_id=story.pk).order_by().values_list("id", flat=True).distinct()
+    labels = names_of({Claim: set(claims)}).get(Claim, {})
     return [Strand(Story.history.filter(id=story.pk)), *_of_claims(labels)]
 
 
