@@ -299,7 +299,7 @@ def test_a_draft_report_is_deleted_with_a_reason(people, claim):
     assert client.get(url).status_code == 200
     client.post(url, {"post": "yes", "reason": " "})
     assert claim.reports.count() == 2
-    client.post(url, {"post": "yes", "reason": "Twice the same"})
+    client.post(url, opened(client, url, "delete_form") | {"reason": "Twice the same"})
     assert claim.reports.count() == 1
     assert Report.history.filter(history_type="-").get().changeset.reason == "Twice the same"
 
@@ -311,7 +311,7 @@ def test_a_draft_is_deleted_whole_by_those_who_may(people, claim):
     assert at_desk(people.alice).post(url, {"post": "yes", "reason": "Twice"}).status_code == 403
     client = at_desk(root)
     assert client.get(url).status_code == 200
-    client.post(url, {"post": "yes", "reason": "Twice the same claim"})
+    client.post(url, opened(client, url, "delete_form") | {"reason": "Twice the same claim"})
     assert not Claim.objects.exists() and not Report.objects.exists()
     other = make_claim("other", author=people.alice)
     publish(other)

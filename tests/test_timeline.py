@@ -2,8 +2,7 @@
 
 import pytest
 
-from factcheck.history import Changeset
-from factcheck.history.timeline import Strand, last_saved, timeline
+from factcheck.history.timeline import Strand, timeline
 from factcheck.models import Publisher, Source, Story
 
 from .newsroom import make_people, make_source, make_story, writing
@@ -154,13 +153,3 @@ def test_one_query_a_strand(people, story, django_assert_num_queries):
 def test_nothing_to_tell(people):
     assert timeline([]).entries == []
     assert timeline([Strand(Story.history.none())]).entries == []
-
-
-def test_last_saved(people, story):
-    assert last_saved(story, since=1) is None
-    with writing(people.bob, "Two fields"):
-        story.title, story.summary = "One", "Two."
-        story.save()
-    changeset, fields = last_saved(story, since=1)
-    assert changeset == Changeset.objects.latest("pk")
-    assert fields == ["title", "summary"]

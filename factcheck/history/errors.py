@@ -1,4 +1,7 @@
+from django.db import models
 from django.utils.translation import gettext as _
+
+from .since import since
 
 
 class HistoryError(Exception):
@@ -28,12 +31,15 @@ class Unrecorded(HistoryError):
 
 
 class StaleEdit(HistoryError):
-    """The stored object is not the one that was read: somebody saved, or deleted, it in between."""
+    """The stored object is not the one that was read: somebody saved, or deleted, it in between. Asks history who."""
 
-    def __init__(self, instance: object, *, opened: int, stored: int | None) -> None:
+    def __init__(self, instance: models.Model, *, opened: int, stored: int | None) -> None:
         self.instance, self.opened, self.stored = instance, opened, stored
-        if stored is None:
-            text = _("%(what)s was deleted since you opened it.")
+        if newer := since(instance, opened):
+            text = f"{instance}: {newer}"
+        elif stored is None:
+            text = _("%s was deleted since you opened it.") % instance
         else:
-            text = _("%(what)s was changed since you opened it: you opened revision %(opened)s, it is now %(stored)s.")
-        super().__init__(text % {"what": instance, "opened": opened, "stored": stored})
+            text = _("%(what)s was changed since you opened it: you opened version %(opened)s, it is now %(stored)s.")
+            text %= {"what": instance, "opened": opened, "stored": stored}
+        super().__init__(text)

@@ -10,7 +10,6 @@ from django.db.models import OuterRef, Subquery
 
 from . import versions
 from .changeset import Changeset
-from .tracked import Tracked
 from .versions import Change, Names
 
 # (changeset, version before it, version after it)
@@ -131,21 +130,3 @@ def _step(strand: Strand, old: Any, new: Any, names: Names) -> Step | None:
     if old is None:
         return Step(strand.model, label, "+", new, changes)
     return Step(strand.model, label, "~", new, changes) if changes else None
-
-
-def last_saved(instance: Tracked, *, since: int) -> tuple[Changeset, list[str]] | None:
-    """The newest act on an object after a revision, and the names of the fields that differ by now."""
-    rows = list(
-        instance.history.filter(id=instance.pk, revision__gte=since)
-        .select_related("changeset__user")
-        .order_by("revision")
-    )
-    if not rows or rows[-1].revision <= since:
-        return None
-    first, last = rows[0], rows[-1]
-    changed = [
-        str(each.verbose_name)
-        for each in instance._meta.concrete_fields
-        if each.name not in {"id", "revision"} and getattr(first, each.attname) != getattr(last, each.attname)
-    ]
-    return last.changeset, changed

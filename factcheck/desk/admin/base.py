@@ -4,25 +4,27 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import IntegrityError, models
+from django.db import IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from factcheck.desk import gate
-from factcheck.history import Act, Door, HistoryError, recording
+from factcheck.history import Act, Door, HistoryError, StaleEdit, Tracked, recording
 from factcheck.history.timeline import Strand
 
-from . import histories
+from . import gone, histories
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
+from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
 FILTERED = frozenset({"", "id", "exact", "isnull", "gte", "lt"})
+REFUSED = (HistoryError, IntegrityError, OperationalError, ValidationError)
 
 
 def is_writer(request: HttpRequest) -> bool:
@@ -34,7 +36,14 @@ def in_words(error: Exception) -> str:
         return _("Something else still refers to it, so it stays.")
     if isinstance(error, IntegrityError):
         return _("The database refused this, and nothing was saved: %s") % error
+    if isinstance(error, OperationalError):
+        return _("The database could not do this now, and nothing was saved. Try again. (%s)") % error
     return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def version_name(obj: Tracked) -> str:
+    """Under which a page that asks whether to delete it sends the version that it shows."""
+    return f"opened-{obj._meta.model_name}-{obj.pk}"
 
 
 class PlainWidgets:
@@ -107,6 +116,11 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
             context |= {"title": context["subtitle"], "subtitle": None}
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        if deleted := gone.deletion(self.model, object_id):
+            return gone.answer(self, request, deleted)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if request.method not in READING:
             return HttpResponseNotAllowed(READING)
@@ -139,6 +153,10 @@ class DeskAdmin(ReadOnly):
             return _("New %s") % self.opts.verbose_name
         return "" if self.is_public(obj) else _("Edit of draft")
 
+    def closed(self, request: HttpRequest, obj: Any) -> str:
+        """Why what somebody typed into an older version can go no further."""
+        return ""
+
     def strands(self, obj: Any) -> list[Strand]:
         return [Strand(self.model.history.filter(id=obj.pk))]
 
@@ -146,6 +164,7 @@ class DeskAdmin(ReadOnly):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.proposed_reason = self.proposed_reason(obj)
         form.refusal = getattr(request, "desk_refusal", "")
+        form.closed = self.closed(request, obj)
         return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -169,15 +188,20 @@ class DeskAdmin(ReadOnly):
         try:
             with self.recording(request):
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except (HistoryError, IntegrityError, ValidationError) as error:
+        except REFUSED as error:
             # The second pass refuses in the form itself, so that what was typed stays in its fields.
             request.desk_refusal = in_words(error)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        inlines = [form for inline in context["inline_admin_formsets"] for form in inline.formset.forms]
-        stale = [form for form in [context["adminform"].form, *inlines] if getattr(form, "is_stale", False)]
-        context["newer"] = " ".join(form.newer for form in stale)
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        forms = [context["adminform"].form, *(form for formset in formsets for form in formset.forms)]
+        meetings = [found for form in forms if (found := getattr(form, "meeting", None))]
+        context["meetings"] = meetings
+        context["has_choices"] = any(meeting.disputes or meeting.gone for meeting in meetings)
+        context["is_closed"] = any(meeting.closed for meeting in meetings)
+        if meetings and not _other_errors(forms, formsets):
+            context["errors"] = None  # Nothing is wrong: the page says at its top what there is to do.
         return super().render_change_form(request, context, *args, **kwargs)
 
     def recording(self, request: HttpRequest) -> Any:
@@ -186,6 +210,8 @@ class DeskAdmin(ReadOnly):
         return recording(user=request.user, reason=reason, via=Door.ADMIN)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if self.get_object(request, unquote(object_id)) is None and self.has_view_permission(request):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = {"proposed_reason": _("Made by mistake")} | (extra_context or {})
         if request.method in READING:
             return super().delete_view(request, object_id, context)
@@ -197,9 +223,31 @@ class DeskAdmin(ReadOnly):
         try:
             with self.recording(request):
                 return super().delete_view(request, object_id, context)
-        except (HistoryError, IntegrityError) as error:
+        except StaleEdit as error:
+            messages.error(request, in_words(error))
+            return HttpResponseRedirect(request.get_full_path())
+        except REFUSED as error:
             messages.error(request, in_words(error))
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:factcheck_{self.opts.model_name}_changelist"))
+
+    def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
+        found = [*self.goes_with(context["object"]), context["object"]]
+        context["versions"] = [(version_name(each), each.revision) for each in found]
+        return super().render_delete_form(request, context)
+
+    def goes_with(self, obj: Any) -> list[Tracked]:
+        """What is deleted with it, before it."""
+        return []
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Only what the page that asked showed, as it was then."""
+        for each in [*self.goes_with(obj), obj]:
+            name = version_name(each)
+            opened = opened_revision(request.POST.get(name, ""))
+            if opened is None and (each is obj or name in request.POST):
+                raise HistoryError(LOST)
+            each.revision = opened or 0  # a part that came since was not on the page
+            each.delete()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -220,6 +268,11 @@ class DeskAdmin(ReadOnly):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         return None
+
+
+def _other_errors(forms: list[Any], formsets: list[Any]) -> bool:
+    codes = {error.code for form in forms for errors in form.errors.as_data().values() for error in errors}
+    return bool(codes - {STALE, UNDECIDED}) or any(formset.non_form_errors() for formset in formsets)
 
 
 class DeskInline(PlainWidgets, admin.StackedInline):

@@ -14,28 +14,31 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
+from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
 from factcheck.models import Claim, Edition, Report, State, Verdict
 
 from . import histories, moves, preview
 from .base import DeskAdmin, DeskInline
-from .forms import InlineForm, opened_revision
+from .forms import InlineForm
+from .meeting import Token
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
 
 LOCKED = frozenset({State.PUBLISHED, State.WITHDRAWN})
 
 
 def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
-    """What is published changes through a next edition. A stale form keeps its fields: it is refused, with its text."""
+    """What is published changes through a next edition. A form of before keeps its fields: it is refused, with text."""
     if claim is None or claim.state not in LOCKED:
         return False
-    is_stale = request.method == "POST" and opened_revision(request.POST.get("opened", "")) != claim.revision
-    return not is_stale or "overrule" in request.POST
+    token = Token.read(request.POST.get("opened", ""))
+    return request.method != "POST" or (token is not None and token.revision == claim.revision)
 
 
 class VerdictForm(InlineForm):
     """The kind of a next edition can still be chosen while it is a draft."""
 
+    behind = {"kind": "edition_kind"}
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of edition"),
         choices=[(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
@@ -45,8 +48,9 @@ class VerdictForm(InlineForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_next = self.instance.edition_kind in gate.REOPENING_KINDS
-        if self.is_next:
-            self.fields["kind"].initial = self.instance.edition_kind
+        if not self.is_next:
+            del self.kept["kind"]
+            self.initial.pop("kind", None)
 
     def _post_clean(self) -> None:
         if self.is_next and (kind := self.cleaned_data.get("kind")):
@@ -163,6 +167,11 @@ class ClaimAdmin(DeskAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Claim | None = None) -> dict[str, Any]:
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
+    def closed(self, request: HttpRequest, obj: Claim | None) -> str:
+        if obj is None or obj.state not in LOCKED or is_locked(request, obj):
+            return ""
+        return _("It is published now: claim and verdict change in the next edition. Start that one first.")
+
     def is_public(self, obj: Claim) -> bool:
         return obj.editions.exists()
 
@@ -172,15 +181,13 @@ class ClaimAdmin(DeskAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """A draft goes with its verdict and reports; what else refers to it keeps it."""
         (claim,) = objs
-        parts = [*Verdict.objects.filter(claim=claim), *claim.reports.all()]
+        parts = self.goes_with(claim)
         protected = [str(approval) for approval in claim.approvals.all()]
         counts = {str(Report._meta.verbose_name_plural): len(parts)} if parts else {}
         return [str(claim), [str(part) for part in parts]], counts, set(), protected
 
-    def delete_model(self, request: HttpRequest, obj: Claim) -> None:
-        for part in [*Verdict.objects.filter(claim=obj), *obj.reports.all()]:
-            part.delete()
-        obj.delete()
+    def goes_with(self, obj: Claim) -> list[Tracked]:
+        return [*Verdict.objects.filter(claim=obj), *obj.reports.all()]
 
     def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
         if "_submit" in request.POST:
@@ -193,7 +200,7 @@ class ClaimAdmin(DeskAdmin):
             with moves.savepoint():
                 review.submit(claim, user=request.user, reason=request.POST.get("reason", ""))
         except NotAllowed as refused:
-            moves.tell(self, request, refused)
+            moves.tell(request, *(miss.message for miss in refused.misses))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         claim = kwargs.get("obj")

@@ -1,57 +1,23 @@
 """Forms that know which version was opened and why it is being changed."""
 
-import re
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import formats, timezone
-from django.utils.text import capfirst, get_text_list
+from django.db import models
+from django.forms.utils import ErrorDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from factcheck.history import Tracked
-from factcheck.history.timeline import last_saved
+from factcheck.history.since import Since, since
 from factcheck.models import only_visible
 
-LOST = gettext_lazy("This form does not say which version you opened, so nothing was saved. Reload the page.")
+from .meeting import GONE, LOST, MINE, STALE, THEIRS, UNDECIDED, Meeting, Token, differs, parts, plain, sent, told
+
 BESIDES = frozenset({"reason", "opened"})
-
-
-def moment(value: Any) -> str:
-    local = timezone.localtime(value)
-    return f"{formats.date_format(local, 'H:i' if local.date() == timezone.localdate() else 'j F Y, H:i')} {local:%Z}"
-
-
-def plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
-def opened_revision(token: str) -> int | None:
-    return int(token) if re.fullmatch(r"[1-9][0-9]{0,8}", token) else None
-
-
-def stale_message(stored: Tracked, opened: int) -> str:
-    """Who saved in between, when, and what: said to the person whose save is refused."""
-    what = stored._meta.verbose_name
-    if (saved := last_saved(stored, since=opened)) is None:
-        return str(LOST)
-    changeset, fields = saved
-    text = _(
-        "Not saved: %(person)s saved this %(what)s at %(time)s while you were editing "
-        "(you opened version %(opened)s, it is now %(stored)s)."
-    ) % {
-        "person": changeset.person,
-        "what": what,
-        "time": moment(changeset.at),
-        "opened": opened,
-        "stored": stored.revision,
-    }
-    if fields:
-        changed = ngettext("Changed: %s.", "Changed: %s.", len(fields)) % get_text_list(fields, _("and"))
-        text = f"{text} {changed}"
-    return text
 
 
 class HiddenToken(forms.HiddenInput):
@@ -62,31 +28,146 @@ class HiddenToken(forms.HiddenInput):
 
 
 class VersionedForm(forms.ModelForm):
-    """Refuses a save of another version than the one that the form was made from."""
+    """Knows the version that it was made from, and meets what others saved in between.
+
+    Field by field: what only others changed is taken over, what only this person changed is kept, and what both
+    changed waits for a decision. With that the form comes back, as one of the newer version.
+    """
 
     # A browser cannot complain about a field in a folded group; the form itself says what is missing, and where.
     use_required_attribute = False
+    behind: dict[str, str] = {}  # the model's name of a field, where the form has another
+    closed = ""  # why what was opened before cannot be saved any more
 
     opened = forms.CharField(required=False, widget=HiddenToken)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stored_revision: int | None = self.instance.revision if self.instance.pk else None
+        columns = {each.name: each for each in self._meta.model._meta.concrete_fields}
+        self.kept = {name: columns[real] for name in self.fields if (real := self.behind.get(name, name)) in columns}
+        if self.instance.pk:
+            self.initial |= self.values_of(self.instance)
         self.fields["opened"].initial = self.stored_revision
-        self.is_stale = False
+        self.first_version: Token | None = None
+        self.sent: Token | None = None
+        self.since: Since | None = None
+        self.older: dict[str, int] = {}
+        self.is_lost = self.is_mine = False
 
-    @property
-    def newer(self) -> str:
-        """Names the version that was saved in between. Sent back as `overrule`, it says that this one was seen."""
-        return f"{self.prefix or self._meta.model._meta.model_name}={self.stored_revision}"
+    def values_of(self, row: models.Model) -> dict[str, Any]:
+        return {name: each.value_from_object(row) for name, each in self.kept.items()}
 
     @property
     def changed_data(self) -> list[str]:
-        return [name for name in super().changed_data if name not in BESIDES and not self._only_line_ends(name)]
+        return [name for name in super().changed_data if name not in BESIDES and self._differs(name, self.initial)]
 
-    def _only_line_ends(self, name: str) -> bool:
-        before, after = self.get_initial_for_field(self.fields[name], name), self[name].data
-        return isinstance(before, str) and isinstance(after, str) and plain(before) == plain(after)
+    def _differs(self, name: str, values: dict[str, Any]) -> bool:
+        return differs(self.fields[name], values.get(name), self[name].data)
+
+    # What others saved in between.
+
+    @property
+    def is_gone(self) -> bool:
+        """Somebody else deleted its object."""
+        return self.instance.pk is not None and self.instance._state.adding
+
+    @property
+    def is_stale(self) -> bool:
+        return self.sent is not None and self.sent.revision != self.stored_revision
+
+    @property
+    def is_left(self) -> bool:
+        """Deleted by somebody else, and that is all right."""
+        return self.is_gone and self.sent is not None and (not self.is_mine or self.choice(GONE) == THEIRS)
+
+    def choice_name(self, name: str) -> str:
+        return self.add_prefix(f"keep-{name}")
+
+    def choice(self, name: str) -> str:
+        """Only what was asked is decided."""
+        return self.data.get(self.choice_name(name), "") if name in self.sent.older else ""
+
+    def has_changed(self) -> bool:
+        """An object that comes back is saved even as it was."""
+        return self.sent is not None and not self.is_left if self.is_gone else super().has_changed()
+
+    def full_clean(self) -> None:
+        if self.is_bound and self.stored_revision is not None and self.sent is None:
+            self._meet(self.first_version or Token.read(self.data.get(self.add_prefix("opened"), "")))
+        super().full_clean()
+        if self.is_left:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            if self.is_stale:
+                self.add_error(None, ValidationError(str(self.since), code=STALE))
+
+    def _meet(self, opened: Token | None) -> None:
+        if opened is None or opened.revision > self.stored_revision:
+            self.is_lost = True
+            return
+        self.sent = opened
+        if opened == Token(self.stored_revision) and not self.is_gone:
+            return
+        self.title = f"{capfirst(self._meta.model._meta.verbose_name)} “{self.instance}”"
+        before = self.stored_revision - self.is_gone
+        self.since = since(self.instance, min(before, *opened.revisions))
+        self.versions = self._versions(opened.revisions | {self.stored_revision})
+        if not self.closed:
+            self._merge(opened)
+
+    def _versions(self, revisions: set[int]) -> dict[int, models.Model]:
+        model = self._meta.model
+        rows = model.history.model.objects.filter(id=self.instance.pk, revision__in=revisions)
+        return {0: model()} | {row.revision: row for row in rows}
+
+    def _merge(self, opened: Token) -> None:
+        data = self.data.copy()
+        for name in self.kept:
+            over, choice = opened.older.get(name, opened.revision), self.choice(name)
+            if choice == MINE:
+                over = opened.revision
+            before = self.values_of(self.versions[over])
+            if choice == THEIRS or self._is_left_out(name) or not self._differs(name, before):
+                self._take_over(data, name)
+                continue
+            self.is_mine = True
+            if before[name] != self.initial[name] and self._differs(name, self.initial):
+                self.older[name] = over
+        if self.is_gone and self.is_mine:
+            self.older[GONE] = self.stored_revision - 1
+        if self.is_stale:  # To be ticked again, by somebody who knows what it deletes.
+            data.pop(self.add_prefix("DELETE"), None)
+        data[self.add_prefix("opened")] = str(Token(self.stored_revision, self.older))
+        self.data = data
+
+    def _is_left_out(self, name: str) -> bool:
+        """The page that was sent did not have this field."""
+        return self.fields[name].widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
+
+    def _take_over(self, data: Any, name: str) -> None:
+        bound = self[name]
+        for part in parts(bound.field.widget, bound.html_name):
+            data.pop(part, None)
+        value = bound.field.prepare_value(self.initial[name])
+        for part, words in sent(bound.field.widget, bound.html_name, value):
+            data[part] = words
+
+    @cached_property
+    def meeting(self) -> Meeting | None:
+        """For the page that tells of it; to be asked once the form is cleaned."""
+        if self.since is None or not (self.is_stale or self.older):
+            return None
+        return told(self)
+
+    def clean(self) -> dict[str, Any] | None:
+        if self.is_lost:
+            raise ValidationError(LOST)
+        self.keep_what_was_not_touched()
+        if self.is_stale:
+            raise ValidationError(f"{self.since or LOST} {self.closed}".strip(), code=STALE)
+        if self.older.keys() - {GONE} or (GONE in self.older and self.choice(GONE) != MINE):
+            raise ValidationError(_("Choose first whose version stands."), code=UNDECIDED)
+        return super().clean()
 
     def keep_what_was_not_touched(self) -> None:
         """A browser sends other line ends than it was given, and no microseconds: that is not somebody's change."""
@@ -98,24 +179,11 @@ class VersionedForm(forms.ModelForm):
             elif isinstance(value, str):
                 self.cleaned_data[name] = plain(value)
 
-    def clean(self) -> dict[str, Any] | None:
-        self.check_revision()
-        self.keep_what_was_not_touched()
-        return super().clean()
-
-    def check_revision(self) -> None:
-        if self.stored_revision is None:
-            return
-        opened = opened_revision(self.data.get(self.add_prefix("opened"), ""))
-        if opened is None or opened > self.stored_revision:
-            raise ValidationError(LOST, code="lost")
-        if opened != self.stored_revision and self.newer not in self.data.get("overrule", "").split():
-            self.is_stale = True
-            raise ValidationError(stale_message(self._stored(), opened), code="stale")
-
-    def _stored(self) -> Tracked:
-        """As the database has it: the form's own instance carries what was typed."""
-        return type(self.instance)._base_manager.get(pk=self.instance.pk)
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        for name in self.older.keys() & self.fields.keys():
+            text = _("%s changed this too: choose at the top of the page.") % self.since.names
+            self.add_error(name, ValidationError(text, code=UNDECIDED))
 
 
 class TrackedForm(VersionedForm):
@@ -142,9 +210,10 @@ class TrackedForm(VersionedForm):
         )
 
     def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
         if self.refusal:
             raise ValidationError(self.refusal)
-        return super().clean()
+        return cleaned
 
 
 class InlineForm(VersionedForm):
@@ -152,21 +221,55 @@ class InlineForm(VersionedForm):
 
 
 class InlineFormSet(forms.BaseInlineFormSet):
-    """Django leaves the errors of a form that is to be deleted aside; another person's save must not be."""
+    """Knows what somebody else deleted, or was the first to add, while this person was writing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_second = self.is_bound and self.fk.unique and self._writes_anew() and self.get_queryset().exists()
+        if self.is_second:
+            self.data = self.data.copy()
+            self.data[f"{self.prefix}-INITIAL_FORMS"] = "1"
+            self.data[f"{self.prefix}-0-{self.model._meta.pk.name}"] = str(self.get_queryset()[0].pk)
+
+    def _writes_anew(self) -> bool:
+        begun = (self.data.get(f"{self.prefix}-0-{name}") for name in self.form.base_fields if name != "opened")
+        return self.data.get(f"{self.prefix}-INITIAL_FORMS") == "0" and any(begun)
+
+    def get_queryset(self) -> Any:
+        """The admin pairs it with the forms, one by one; what was deleted is no longer in the database."""
+        if self.is_bound and "forms" in self.__dict__:
+            return [form.instance if form.instance.pk else None for form in self.initial_forms]
+        return super().get_queryset()
+
+    def _existing_object(self, pk: Any) -> Any:
+        return super()._existing_object(pk) or self._deleted_object(pk)
+
+    def _deleted_object(self, pk: Any) -> Any:
+        newest = self.model.history.model.objects.filter(id=pk).order_by("-revision").first()
+        is_ours = newest is not None and getattr(newest, self.fk.attname) == self.instance.pk
+        return newest.instance if is_ours and newest.history_type == "-" else None
+
+    def add_fields(self, form: VersionedForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if form.is_gone:  # no choice among the stored ones any more
+            form.fields[self._pk_field.name] = forms.IntegerField(initial=form.instance.pk, widget=forms.HiddenInput)
+        if self.is_second:
+            form.first_version = Token(0)
+
+    def _should_delete_form(self, form: VersionedForm) -> bool:
+        return not form.is_gone and super()._should_delete_form(form)
+
+    def save_new_objects(self, commit: bool = True) -> list[Any]:
+        saved = super().save_new_objects(commit)
+        return saved + [
+            self.save_new(form, commit) for form in self.initial_forms if form.is_gone and form.has_changed()
+        ]
 
     def clean(self) -> None:
         super().clean()
-        for form in self.forms:
-            if self._vanished(form):
-                raise ValidationError(
-                    _("Not saved: one %(what)s was deleted while you were editing. Reload the page.")
-                    % {"what": self.model._meta.verbose_name}
-                )
+        if any(form.instance.pk is None for form in self.initial_forms):
+            text = _("Not saved: this page shows one %s that does not belong here any more. Reload the page.")
+            raise ValidationError(text % self.model._meta.verbose_name)
         for form in self.deleted_forms if self.can_delete else []:
-            for error in form.non_field_errors().as_data():
-                if error.code in {"stale", "lost"}:
-                    raise ValidationError(f"{capfirst(str(form.instance))}: {error.message}")
-
-    def _vanished(self, form: forms.ModelForm) -> bool:
-        key = self._pk_field.name
-        return form in self.initial_forms and form.instance.pk is None and key in form.errors
+            if form.is_lost:
+                raise ValidationError(LOST)

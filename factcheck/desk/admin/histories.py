@@ -83,7 +83,7 @@ def page(model_admin: "ReadOnly", request: HttpRequest, object_id: str) -> HttpR
     instance = model_admin.get_object(request, object_id)
     if not model_admin.has_view_permission(request, instance):
         raise PermissionDenied
-    if instance is None and (instance := _gone(model_admin.model, object_id)) is None:
+    if instance is None and (instance := gone_object(model_admin.model, object_id)) is None:
         return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, object_id)
     strands = model_admin.strands(instance)
     crumbs = page_crumbs(model_admin.opts, None if instance._state.adding else instance)
@@ -130,7 +130,7 @@ def object_of(newest: HistoryRow) -> Tracked:
     return instance
 
 
-def _gone(model: type[models.Model], object_id: str) -> Tracked | None:
+def gone_object(model: type[models.Model], object_id: str) -> Tracked | None:
     try:
         key = model._meta.pk.to_python(unquote(object_id))
     except ValidationError:

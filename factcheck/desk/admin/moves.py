@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy
 from factcheck import dossier
 from factcheck.desk import gate, review
 from factcheck.desk.gate import Move, NotAllowed
-from factcheck.history import HistoryError
 from factcheck.models import Claim, EditionKind, State, User
 
 from . import base
-from .forms import LOST
+from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
     from .claims import ClaimAdmin
@@ -82,31 +81,29 @@ def move(model_admin: "ClaimAdmin", request: HttpRequest, pk: int, verb: str) ->
     claim = model_admin.get_object(request, str(pk))
     if not model_admin.has_change_permission(request, claim):
         raise PermissionDenied
-    if claim is None or verb not in gate.MOVES:
+    if verb not in gate.MOVES:
         raise Http404
+    if claim is None:
+        return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, str(pk))
     asked = gate.MOVES[verb]
     if request.method != "POST":
         return _ask(model_admin, request, claim, asked)
+    opened = opened_revision(request.POST.get("opened", ""))
+    if opened is None or opened > claim.revision:
+        return _ask(model_admin, request, claim, asked, error=str(LOST))
     reason = request.POST.get("reason", "").strip() or str(PROPOSED.get(verb, ""))
     if not reason:
-        return _ask(model_admin, request, claim, asked, error=_("Say why."))
-    if (opened := _opened(request)) is None:
-        return _ask(model_admin, request, claim, asked, error=str(LOST))
+        return _ask(model_admin, request, claim, asked, error=_("Say why."), opened=opened)
     claim.revision = opened
     try:
         review.VERBS[verb](claim, user=request.user, reason=reason, **_extras(request, verb))
     except NotAllowed as refused:
-        tell(model_admin, request, refused)
-    except (HistoryError, IntegrityError, ValidationError) as error:
-        messages.error(request, base.in_words(error))
+        tell(request, *(miss.message for miss in refused.misses))
+    except base.REFUSED as error:
+        tell(request, base.in_words(error))
     else:
         messages.success(request, DONE[verb])
     return HttpResponseRedirect(_page(claim))
-
-
-def _opened(request: HttpRequest) -> int | None:
-    token = request.POST.get("opened", "")
-    return int(token) if token.isascii() and token.isdecimal() and len(token) < 10 else None
 
 
 def _extras(request: HttpRequest, verb: str) -> dict[str, str]:
@@ -117,17 +114,23 @@ def _extras(request: HttpRequest, verb: str) -> dict[str, str]:
     return {}
 
 
-def tell(model_admin: "ClaimAdmin", request: HttpRequest, refused: NotAllowed) -> None:
-    messages.error(request, _("Not done; nothing has changed."))
-    for miss in refused.misses:
-        messages.error(request, miss.message)
+def tell(request: HttpRequest, *why: str) -> None:
+    for sentence in (_("Not done; nothing has changed."), *why):
+        messages.error(request, sentence)
 
 
 def _page(claim: Claim) -> str:
     return reverse("admin:factcheck_claim_change", args=[claim.pk])
 
 
-def _ask(model_admin: "ClaimAdmin", request: HttpRequest, claim: Claim, asked: Move, error: str = "") -> HttpResponse:
+def _ask(
+    model_admin: "ClaimAdmin",
+    request: HttpRequest,
+    claim: Claim,
+    asked: Move,
+    error: str = "",
+    opened: int | None = None,
+) -> HttpResponse:
     context = {
         **model_admin.admin_site.each_context(request),
         "title": f"{asked.label}: {claim}",
@@ -139,6 +142,7 @@ def _ask(model_admin: "ClaimAdmin", request: HttpRequest, claim: Claim, asked: M
         "reason": request.POST.get("reason", PROPOSED.get(asked.verb, "")),
         "for_readers": asked.verb in FOR_READERS,
         "kind": request.POST.get("kind", EditionKind.UPDATE),
+        "opened": opened or claim.revision,
         **panel(claim, request.user),
     }
     return TemplateResponse(request, "admin/factcheck/claim/move.html", context)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -44,11 +45,12 @@ def has_stood_in_an_edition(report: Report) -> bool:
 class FiguresMixin:
     """Says at the field what the database's constraint would say at the top of the form."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("low", "high", "tolerance"):
-            if (value := self.initial.get(name)) is not None:
-                self.initial[name] = Decimal(dossier.decimal(value))
+    def values_of(self, row: models.Model) -> dict[str, Any]:
+        values = super().values_of(row)
+        for name in {"low", "high", "tolerance"} & values.keys():
+            if values[name] is not None:
+                values[name] = Decimal(dossier.decimal(values[name]))
+        return values
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from factcheck.desk import gate
 from factcheck.history import Door, HistoryRow, Tracked, recording
+from factcheck.history.since import since
 from factcheck.history.versions import Change, between, fields_of, keys_of, names_of, shown
 from factcheck.models import only_visible
 
-from .forms import LOST, HiddenToken, opened_revision, stale_message
+from .forms import HiddenToken
+from .meeting import LOST, opened_revision
 from .places import Place, place_of
 
 
@@ -177,7 +179,5 @@ def _refuse_stale(planned: Plan, token: str) -> None:
     opened = opened_revision(token)
     if opened is None or opened > planned.newest:
         raise NotRestored(LOST)
-    if opened != planned.newest and planned.is_return:
-        raise NotRestored(_("It was deleted since you opened this page."))
     if opened != planned.newest:
-        raise NotRestored(stale_message(planned.instance, opened))
+        raise NotRestored(str(since(planned.instance, opened) or LOST))

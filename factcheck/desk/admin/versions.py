@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from factcheck.history import HistoryError, HistoryRow, Tracked
+from factcheck.history import HistoryRow, Tracked
 from factcheck.history.timeline import Strand
 from factcheck.history.versions import between, whole
 
@@ -87,7 +86,7 @@ def _restore(request: HttpRequest, row: HistoryRow) -> str:
         return " ".join(message for errors in form.errors.values() for message in errors)
     try:
         restored = restore(request, row, **form.cleaned_data)
-    except (NotRestored, HistoryError, IntegrityError) as refused:
+    except (NotRestored, *base.REFUSED) as refused:
         return base.in_words(refused)
     numbers = {"old": row.revision, "new": restored.revision}
     messages.success(request, _("Version %(old)s is restored, as version %(new)s.") % numbers)
