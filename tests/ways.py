@@ -193,6 +193,7 @@ def planted(name: str, bases: tuple[type, ...], *, proxy: bool = False, **attrib
         registered_models.clear()
         registered_models.update(registered)
         delattr(factcheck.models, f"Historical{name}")
+        apps.clear_cache()  # of what points at our models
 
 
 @contextmanager
