@@ -240,6 +240,7 @@ class Replay:
         if reconstructed and not made:
             refuse_own(instance)
         save(instance)
+        self.lookup.found.pop(key, None)  # as it was before
         name = f"{model._meta.verbose_name} {' '.join(map(str, key[1])) if model is not Capture else key[1][0]}"
         if made:
             self.result.created += 1
