@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, Door
@@ -151,6 +153,21 @@ def test_the_second_wave_may_come_later_in_its_own_file(people: Any, file: Any) 
     import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True)
     result = import_files([file(SECOND_WAVE, "later.yaml")], user=people.erin, with_editions=True)
     assert counts(result) == (1, 2, 0, 1)
+
+
+REPORT = """
+- model: factcheck.report
+  fields: {claim: [death-toll], number: %d, source: [same-day], reported_at: 2018-03-24, qualifier: exactly, low: 4}
+"""
+
+
+def test_an_object_costs_few_statements(people: Any, file: Any) -> None:
+    """Two savepoints, a look whether it is there, the row and its version: what it names is looked up once."""
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin)
+    path = file("".join(REPORT % number for number in range(2, 42)), "more.yaml")
+    with CaptureQueriesContext(connection) as asked:
+        assert import_files([path], user=people.erin).created == 40
+    assert len(asked) <= 40 * 7 + 15
 
 
 def test_json_is_read_like_yaml(people: Any, file: Any) -> None:

@@ -145,6 +145,7 @@ def test_one_thing_wrong(people: Any, tmp_path: Path, text: str, line: int, word
         ("low: 3", "low: ٣", "low:", "This takes a figure"),
         ("claim: [death-toll]\n    number", "claim: [toll]\n    number", "claim:", "There is no claim “toll”"),
         ("value: 2", "value: two", "rating", "value: "),
+        ('name: "False"', 'name: "True"', "rating", "name: Rating with this Name already exists."),
         ("checked_by: Alice Martin", "checked_by: [Alice Martin]", "checked_by:", "This takes text."),
         ("low: 3", "low: true", "low:", "low: This takes no true"),
         ("low: 3", "low: three", "low:", "low: "),

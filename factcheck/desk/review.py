@@ -116,7 +116,13 @@ def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[
         only_visible(reason)
     except ValidationError as error:
         raise NotAllowed(Miss("reason", error.message)) from error
-    with recording(user=user, reason=reason, via=Door.ADMIN):
+    before = (claim.state, claim.revision)
+
+    def put_back() -> None:
+        claim.state, claim.revision = before
+
+    with recording(user=user, reason=reason, via=Door.ADMIN) as recorder:
+        recorder.on_failure(put_back)
         stored = Claim.objects.select_for_update().filter(pk=claim.pk).first()
         if stored is None or stored.revision != claim.revision:
             raise StaleEdit(claim, opened=claim.revision, stored=stored and stored.revision)

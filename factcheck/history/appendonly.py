@@ -56,5 +56,11 @@ class Act(AppendOnly):
 
         if (recorder := current()) is None:
             raise NotRecording(self._meta.verbose_name)
+        before = (self.pk, self._state.adding)
+
+        def put_back() -> None:
+            self.pk, self._state.adding = before
+
         self.changeset = recorder.changeset
         super().save(**kwargs)
+        recorder.on_failure(put_back)

@@ -162,8 +162,10 @@ class Tracked(models.Model):
         recorder.on_failure(put_back)
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        require_recorder(self, using)
-        return super().delete(keep_parents=keep_parents)
+        recorder, key = require_recorder(self, using), self.pk
+        found = super().delete(keep_parents=keep_parents)
+        recorder.on_failure(lambda: setattr(self, "pk", key))
+        return found
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[CheckMessage]:

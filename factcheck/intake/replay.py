@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -196,7 +196,7 @@ class Replay:
             self.fail(entry, key)
         except ValidationError as error:
             self.problems += [entry.problem(text, name) for name, text in problems_of(entry, error)]
-        except (Wrong, HistoryError, DatabaseError) as error:
+        except (Wrong, HistoryError, IntegrityError, DataError) as error:
             self.problems.append(entry.problem(" ".join(str(error).split())))
         if len(self.problems) > before:
             self.fail(entry, key)
@@ -240,6 +240,7 @@ class Replay:
         if reconstructed and not made:
             refuse_own(instance)
         save(instance)
+        self.lookup.found.pop(key, None)  # as it was before
         name = f"{model._meta.verbose_name} {' '.join(map(str, key[1])) if model is not Capture else key[1][0]}"
         if made:
             self.result.created += 1

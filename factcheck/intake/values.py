@@ -119,9 +119,10 @@ def natural_path(model: type[models.Model]) -> tuple[str, ...]:
 
 @dataclass
 class Lookup:
-    """Finds what files name, and knows what failed in this import, so that nothing is complained of twice."""
+    """Finds what files name, once, and knows what failed in this import, so that nothing is complained of twice."""
 
     failed: set[Key] = field(default_factory=set)
+    found: dict[Key, models.Model] = field(default_factory=dict)
 
     def value(self, each: models.Field, value: Any) -> Any:
         """What a field takes, or Wrong."""
@@ -159,11 +160,14 @@ class Lookup:
             refuse(_("Name the %(kind)s by its natural key, as in [some-name]."), kind=model._meta.verbose_name)
         if (model, (key,)) in self.failed:
             raise Follows
+        if (known := self.found.get((model, (key,)))) is not None:
+            return known
         try:
-            return model._default_manager.get_by_natural_key(key)
+            found = self.found[model, (key,)] = model._default_manager.get_by_natural_key(key)
         except model.DoesNotExist:
             text = _("There is no %(kind)s “%(name)s”, here or earlier in the file.")
             raise Wrong(text, kind=model._meta.verbose_name, name=key) from None
+        return found
 
     def key(self, model: type[models.Model], fields: dict[str, Any]) -> Key | None:
         """The natural key that the values of an entry spell, or None where it lacks a part."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from factcheck.desk.gate import NotAllowed
 from factcheck.intake import ImportRefused, Result, import_files
@@ -40,6 +41,8 @@ class Command(BaseCommand):
             ) from refused
         except NotAllowed as refused:
             raise CommandError(f"Nothing was imported: {refused}") from refused
+        except OperationalError as error:
+            raise CommandError(f"The database failed: {error}. Import again: what is there stays as it is.") from error
         if dry_run:
             self.stdout.writelines(f"{line}\n" for line in result.changes)
         for line in result.skipped:
