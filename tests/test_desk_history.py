@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from factcheck.desk import review
+from factcheck.desk.admin import histories
 from factcheck.history import Changeset, Door, recording
+from factcheck.history.versions import Change
 from factcheck.models import Claim, Report, Source, Story, Verdict
 
-from .newsroom import make_claim, make_people, publish, writing
+from .newsroom import make_claim, make_people, make_rating, publish, writing
 from .test_desk import at_desk
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +83,42 @@ def test_a_reconstructed_act_says_so(people, claim):
     page = at_desk(people.victor).get(history_url(Story.objects.get(slug="old"))).content.decode()
     assert "said to be by The night desk, 23 March 2018, 20:00 UTC" in page
     assert "reconstructed on" in page and "by Erin Lindqvist" in page
+
+
+def test_what_may_change_the_meaning_stands_out_and_the_rest_is_quiet(people, claim):
+    with writing(people.alice, "Three things"):
+        verdict = Verdict.objects.get()
+        verdict.summary = "Thirteen people died ."
+        verdict.rating = make_rating("false")
+        verdict.save()
+        claim.statement = "Three  people were killed."
+        claim.save()
+    page = at_desk(people.victor).get(history_url(claim)).content.decode()
+    for removed, added in (("Three", "Thirteen"), ("True", "False")):
+        assert f'<del class="material"><span class="visually-hidden">removed: </span>{removed}</del>' in page
+        assert f'<ins class="material"><span class="visually-hidden">added: </span>{added}</ins>' in page
+    assert "figure</span>" in page and "typing or spelling only" in page
+    assert '<ins><span class="visually-hidden">added: </span>' in page, "quiet, and still there"
+
+
+def test_a_long_text_is_shown_around_what_changed(people):
+    lines = [f"Line {number} says what line {number} says.\n" for number in range(300)]
+    for new in (
+        [*lines[:150], "Line 150 says nothing.\n", *lines[151:]],
+        [*lines[:150], *lines[151:]],
+        [*lines[:150], "A new line.\n", *lines[150:]],
+        [*lines, "An end without a line break"],
+        ["First.\n", *lines],
+        [*lines[:10], "X.\n", *lines[10:290], "Y.\n", *lines[290:]],
+    ):
+        old, after = "".join(lines), "".join(new)
+        found = histories.pieces(Change("text", "text", old, after, is_prose=True))
+        assert any(piece.is_material for piece in found)
+        assert all(len(piece.text) < 400 for piece in found)
+        for side, said in (("added", old), ("removed", after)):
+            told = [piece.text for piece in found if piece.op != side]
+            ends = [part for part in "".join(told).split(" … ") if part]
+            assert all(part in said for part in ends), side
 
 
 def test_long_histories_are_read_in_pages(people, claim):

@@ -139,6 +139,48 @@ def test_pages_meet_without_a_gap(people, story):
     assert told(first)[-1][1] == [("~", [("title", "Title 3", "Title 4")])], "its predecessor stands on the next page"
 
 
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr("factcheck.history.timeline.MOST", 4)
+
+
+def make_stories(number: int) -> None:
+    for each in range(number):
+        Story(slug=f"s{each}", title=f"Story {each}", summary="W.", began_on="2026-03-13").save()
+
+
+def test_an_act_that_is_larger_than_a_page_is_read_in_parts(people, story, small):
+    with writing(people.bob, "Many at once"):
+        make_stories(9)
+    strands = [Strand(Story.history.all(), label=lambda row: row.title)]
+    labels, page = [], timeline(strands)
+    while page.more:
+        assert [entry.changeset.reason for entry in page.entries] == ["Many at once"]
+        labels += [step.label for step in page.entries[0].steps]
+        page = timeline(strands, before=page.entries[0].changeset.pk + 1, skip=page.more)
+    assert page.older is None
+    assert [entry.changeset.reason for entry in page.entries] == ["Many at once", "Set the scene"]
+    labels += [step.label for step in page.entries[0].steps]
+    assert labels == [f"Story {number}" for number in range(9)]
+
+
+def test_only_whole_acts_share_a_page(people, story, small):
+    for number in range(3):
+        with writing(people.alice, f"Edit {number}"):
+            story.title = f"Title {number}"
+            story.save()
+            source = make_source(f"s{number}")
+    strands = [of(story), Strand(type(source).history.all()), Strand(Publisher.history.all())]
+    seen, before, pages = [], None, 0
+    while pages == 0 or before:
+        page = timeline(strands, before=before)
+        assert page.more is None
+        seen += [(entry.changeset.reason, len(entry.steps)) for entry in page.entries]
+        before, pages = page.older, pages + 1
+    assert seen == [("Edit 2", 3), ("Edit 1", 3), ("Edit 0", 3), ("Set the scene", 1)]
+    assert pages == 3
+
+
 def test_one_query_a_strand(people, story, django_assert_num_queries):
     source = make_source("a")
     for number in range(5):
@@ -146,7 +188,7 @@ def test_one_query_a_strand(people, story, django_assert_num_queries):
             story.title = source.title = f"Title {number}"
             story.save()
             source.save()
-    with django_assert_num_queries(5):  # the acts, their changesets, two strands, the publishers' names
+    with django_assert_num_queries(5):  # what was touched, the acts, two strands, the publishers' names
         timeline([of(story), of(source)])
 
 

@@ -140,11 +140,17 @@ def gone_object(model: type[models.Model], object_id: str) -> Tracked | None:
 
 
 def timeline_context(strands: list[Strand], request: HttpRequest) -> dict[str, Any]:
-    """`?before=` is the number of an act; whatever is none gives the first page."""
-    before = request.GET.get("before", "")
-    asked = int(before) if before.isdecimal() and len(before) < 18 else None
-    found = timeline(strands, before=asked)
-    return {"entries": [entry_context(entry) for entry in found.entries], "older": found.older, "newest": not asked}
+    """`?before=` is the number of an act, `?skip=` how much of the next was shown; nonsense gives the first page."""
+    before, skip = (_number(request.GET.get(name, "")) for name in ("before", "skip"))
+    found = timeline(strands, before=before or None, skip=skip)
+    context = {"entries": [entry_context(entry) for entry in found.entries], "older": found.older, "newest": not before}
+    if found.more:
+        context |= {"more": found.more, "again": found.entries[-1].changeset.pk + 1}
+    return context
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def entry_context(entry: Entry) -> dict[str, Any]:
@@ -187,11 +193,32 @@ def _change(change: Change, found: list[text.Piece]) -> dict[str, Any]:
 def pieces(change: Change) -> list[text.Piece]:
     if not change.is_prose:
         return text.whole_diff(change.old, change.new)
-    found = text.word_diff(change.old, change.new)
+    before, old, new, after = _unlike(change.old, change.new)
+    found = [text.Piece("same", before), *text.word_diff(old, new), text.Piece("same", after)]
+    found = [piece for piece in found if piece.text]
     return [
         _shortened(piece, first=place == 0, last=place == len(found) - 1) if piece.op == "same" else piece
         for place, piece in enumerate(found)
     ]
+
+
+def _unlike(old: str, new: str) -> tuple[str, str, str, str]:
+    """Lines that begin both, the rest of each, and lines that end both: a long text is compared where it differs."""
+    a, b = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    begin = _alike(a, b)
+    end = _alike(a[begin:][::-1], b[begin:][::-1])
+    return (
+        "".join(a[:begin]),
+        "".join(a[begin : len(a) - end]),
+        "".join(b[begin : len(b) - end]),
+        "".join(a[len(a) - end :]),
+    )
+
+
+def _alike(a: list[str], b: list[str]) -> int:
+    return next(
+        (place for place, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b))
+    )
 
 
 def _shortened(piece: text.Piece, *, first: bool, last: bool) -> text.Piece:
