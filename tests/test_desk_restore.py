@@ -502,7 +502,7 @@ def test_it_was_deleted_meanwhile(people, claim):
     client, url = at_desk(people.alice), version_url(report)
     data = form(client, url)
     key = delete(report, people.bob)
-    assert refused(client.post(url, data)) == "It was deleted since you opened this page."
+    assert refused(client.post(url, data)).startswith("Bob Okafor deleted this report at")
     assert not Report.objects.filter(pk=key).exists()
 
 
