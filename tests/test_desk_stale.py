@@ -5,6 +5,7 @@ from django.db import connection
 from django.urls import reverse
 
 from factcheck.desk import review
+from factcheck.desk.admin.meeting import Token, opened_revision
 from factcheck.history import Changeset
 from factcheck.models import Answer, Claim, CorrectionRequest, Edition, Report, SourceBasis, State, Story, User, Verdict
 
@@ -14,8 +15,7 @@ from .test_desk import at_desk, change_url, fields
 
 pytestmark = pytest.mark.django_db
 
-BAD_TOKENS = ["", "x", "abc", "-1", "0", "1.5", "1e9", "01", "²", "١", "7", "99999999999999999999", "1\x00", " 1"]
-BAD_TOKENS += ["1 label=1", "1 label=7", "1 label=x", "1 label", "1  label=0", "1\nlabel=0"]
+BAD_TOKENS = ["", "-1", "0", "7", "99999999999999999999", "abc", "1e9", "١", "1\x00", "1 label=1"]
 
 
 @pytest.fixture
@@ -346,6 +346,20 @@ def test_what_was_published_and_reopened_meanwhile_goes_on(people, claim, alice)
     assert (claim.statement, claim.state) == ("Alice's words.", State.DRAFT)
 
 
+def test_two_people_at_what_is_published_already(people, claim, alice, bob):
+    publish(claim)
+    because = {"reason": "A fourth victim"}
+    mine = fields(alice, claim) | because | {"reports-0-quote": "Four"}
+    save(bob, claim, fields(bob, claim) | because, assignee=str(people.bob.pk))
+    back = refused(alice, claim, mine)
+    assert "Changed: assignee." in back.told and back.meetings[0].closed == ""
+    assert back.data["assignee"] == str(people.bob.pk)
+    save(alice, claim, back.data)
+    assert claim.reports.get(number=1).quote == "Four"
+    claim.refresh_from_db()
+    assert (claim.assignee, claim.state) == (people.bob, State.PUBLISHED)
+
+
 # Inlines.
 
 
@@ -492,7 +506,7 @@ def test_a_report_of_another_claim_is_not_reached(people, claim, alice, deleted)
         gone.delete()
     for strange in (key, other.reports.get().pk, 99999, "99999999999999999999", "x", ""):
         data = deleted | {"reports-0-id": str(strange), "reports-0-quote": "Mine", "reports-0-keep-gone": "mine"}
-        for token in ("1", "2", "2 gone=1"):
+        for token in ("1", "2 gone=1"):
             back = refused(alice, claim, data | {"reports-0-opened": token})
             assert "does not belong here" in back.told
 
@@ -607,6 +621,36 @@ def test_what_was_deleted_already_is_told(people, claim, alice):
 
 
 # Tokens.
+
+
+@pytest.mark.parametrize("token", ["1", "3 label=2", "3 label=0 made_at=1", "999999999"])
+def test_a_token_reads_as_it_was_written(token):
+    assert str(Token.read(token)) == token
+
+
+@pytest.mark.parametrize(
+    "token",
+    [bad for bad in BAD_TOKENS if bad != "7"]
+    + ["1.5", "01", "+1", "²", " 1", "1 ", "1\n", "1\nlabel=0", "1  label=0", "1 label", "1 label=", "1 label=x"]
+    + [
+        "1 label=7",
+        "1 label=-1",
+        "1 label=00",
+        "1 é=0",
+        "1_000",
+        "0x1",
+        "1,2",
+        "9999999999",
+        "1 label=99999999999999999999",
+    ],
+)
+def test_what_is_no_token(token):
+    assert Token.read(token) is None and opened_revision(token) is None
+
+
+def test_a_token_with_open_questions_is_none_for_a_page_without_fields():
+    assert opened_revision("3") == 3
+    assert opened_revision("3 label=2") is None
 
 
 @pytest.mark.parametrize("field", ["opened", "verdict-0-opened", "reports-0-opened", "reports-1-opened"])

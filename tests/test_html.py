@@ -11,8 +11,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from factcheck.intake import import_files
-from factcheck.models import Claim, Source
+from factcheck.models import Claim, Source, User
 
+from .desk_forms import opened
 from .newsroom import make_people
 
 pytestmark = pytest.mark.html
@@ -149,3 +150,25 @@ def test_desk_pages(client, story) -> None:
     assert "\n".join(validate(rendered(client, desk_pages()) | {"desk.css": style})) == ""
     client.logout()
     assert validate(rendered(client, [reverse("admin:login")])) == []
+
+
+def test_where_two_editors_meet(client, story) -> None:
+    claim = Claim.objects.get(slug="exchanged-officer")
+    change, delete = (reverse(f"admin:factcheck_claim_{each}", args=[claim.pk]) for each in ("change", "delete"))
+    client.force_login(story.alice)
+    mine = opened(client, change, "claim_form") | {"statement": "Mine.", "reports-0-quote": "Mine."}
+    client.force_login(story.erin)
+    theirs = {"statement": "Theirs.", "label": "Theirs", "verdict-0-summary": "Theirs.", "reports-0-DELETE": "on"}
+    assert client.post(change, opened(client, change, "claim_form") | theirs).status_code == 302
+    client.force_login(story.alice)
+    pages = {"they meet": client.post(change, mine).content.decode()}
+    assert "You both changed: statement" in pages["they meet"] and "Bring it back" in pages["they meet"]
+    root = User.objects.create_superuser("root")
+    root.take_role("editor")
+    client.force_login(root)
+    pages["the question"] = client.get(delete).content.decode()
+    asked = opened(client, delete, "delete_form") | {"reason": "Twice the same"}
+    assert client.post(delete, asked).status_code == 302 and not Claim.objects.filter(pk=claim.pk).exists()
+    pages["it is gone"] = client.post(change, mine).content.decode()
+    assert "What you typed is here" in pages["it is gone"]
+    assert "\n".join(validate(pages)) == ""

@@ -163,7 +163,7 @@ class DeskAdmin(ReadOnly):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.proposed_reason = self.proposed_reason(obj)
-        form.refusal = getattr(request, "desk_refusal", "")
+        form.refusal = getattr(request, "desk_refusal", None)
         form.closed = self.closed(request, obj)
         return form
 
@@ -190,7 +190,8 @@ class DeskAdmin(ReadOnly):
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except REFUSED as error:
             # The second pass refuses in the form itself, so that what was typed stays in its fields.
-            request.desk_refusal = in_words(error)
+            code = STALE if isinstance(error, StaleEdit) else None
+            request.desk_refusal = ValidationError(in_words(error), code)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -271,7 +272,9 @@ class DeskAdmin(ReadOnly):
 
 
 def _other_errors(forms: list[Any], formsets: list[Any]) -> bool:
-    codes = {error.code for form in forms for errors in form.errors.as_data().values() for error in errors}
+    """Whether something is wrong beside what others saved. Forms without errors may never have been checked."""
+    found = [errors for form in forms if form.errors for errors in form.errors.as_data().values()]
+    codes = {error.code for errors in found for error in errors}
     return bool(codes - {STALE, UNDECIDED}) or any(formset.non_form_errors() for formset in formsets)
 
 

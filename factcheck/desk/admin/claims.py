@@ -32,7 +32,11 @@ def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
     if claim is None or claim.state not in LOCKED:
         return False
     token = Token.read(request.POST.get("opened", ""))
-    return request.method != "POST" or (token is not None and token.revision == claim.revision)
+    return request.method != "POST" or bool(token and _was_locked(claim, token.revision))
+
+
+def _was_locked(claim: Claim, revision: int) -> bool:
+    return claim.history.filter(revision=revision, state__in=LOCKED).exists()
 
 
 class VerdictForm(InlineForm):

@@ -103,7 +103,7 @@ class VersionedForm(forms.ModelForm):
 
     def _meet(self, opened: Token | None) -> None:
         if opened is None or opened.revision > self.stored_revision:
-            self.is_lost = True
+            self._lose()
             return
         self.sent = opened
         if opened == Token(self.stored_revision) and not self.is_gone:
@@ -114,6 +114,12 @@ class VersionedForm(forms.ModelForm):
         self.versions = self._versions(opened.revisions | {self.stored_revision})
         if not self.closed:
             self._merge(opened)
+
+    def _lose(self) -> None:
+        """Nothing is known of what this person saw. Django leaves the errors of what is to be deleted aside."""
+        self.is_lost = True
+        self.data = self.data.copy()
+        self.data.pop(self.add_prefix("DELETE"), None)
 
     def _versions(self, revisions: set[int]) -> dict[int, models.Model]:
         model = self._meta.model
@@ -190,7 +196,7 @@ class TrackedForm(VersionedForm):
     """A form of the desk. Its admin says, by `proposed_reason` and `refusal`, what this request needs."""
 
     proposed_reason = ""
-    refusal = ""
+    refusal: ValidationError | None = None
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -212,7 +218,7 @@ class TrackedForm(VersionedForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.refusal:
-            raise ValidationError(self.refusal)
+            raise self.refusal
         return cleaned
 
 
@@ -270,6 +276,3 @@ class InlineFormSet(forms.BaseInlineFormSet):
         if any(form.instance.pk is None for form in self.initial_forms):
             text = _("Not saved: this page shows one %s that does not belong here any more. Reload the page.")
             raise ValidationError(text % self.model._meta.verbose_name)
-        for form in self.deleted_forms if self.can_delete else []:
-            if form.is_lost:
-                raise ValidationError(LOST)

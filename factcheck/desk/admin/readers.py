@@ -22,7 +22,7 @@ class RequestForm(forms.ModelForm):
     """The request stays as the reader sent it: only the reason for the answer is asked."""
 
     proposed_reason = ""
-    refusal = ""
+    refusal: forms.ValidationError | None = None
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=1000, widget=forms.TextInput(attrs={"class": "vTextField"})
@@ -39,7 +39,7 @@ class RequestForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         if self.refusal:
-            raise forms.ValidationError(self.refusal)
+            raise self.refusal
         return super().clean()
 
 
