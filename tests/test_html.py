@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from factcheck.history import Changeset, Door, recording
 from factcheck.intake import import_files
 from factcheck.models import Claim, Source, User
 
@@ -129,6 +130,18 @@ def desk_pages() -> list[str]:
     for one in (claim, published, source):
         name = one._meta.model_name
         pages += [reverse(f"admin:factcheck_{name}_{kind}", args=[one.pk]) for kind in ("change", "history")]
+    pages.append(reverse("admin:factcheck_story_history", args=[claim.story_id]))
+    pages.append(reverse("admin:factcheck_changeset_change", args=[Changeset.objects.latest("pk").pk]))
+    report = claim.reports.first()
+    key = report.pk
+    with recording(user=User.objects.get(username="erin"), reason="Made by mistake", via=Door.COMMAND):
+        claim.label, claim.statement = "An officer", claim.statement.replace("hostage", "shopper")
+        claim.save()
+        report.delete()
+    for name, one in (("claim", claim.pk), ("report", key), ("verdict", published.verdict.pk)):
+        pages += [reverse(f"admin:{kind}", args=[name, one]) for kind in ("versions", "compare")]
+        pages.append(reverse("admin:version", args=[name, one, 1]))
+    pages.append(reverse("admin:compare", args=["claim", claim.pk]) + "?from=x&to=%22")
     pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
     pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
     pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))
