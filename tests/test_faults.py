@@ -4,7 +4,6 @@ Every commit is a real one. Only the connection fails: what it does not pass on,
 it is also cut in earnest.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -14,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
@@ -22,12 +20,13 @@ from django.test import Client
 
 from factcheck.desk import review
 from factcheck.desk.gate import NotAllowed
-from factcheck.history import StaleEdit, guard, recording
+from factcheck.history import StaleEdit, recording
 from factcheck.intake import import_files
 from factcheck.models import Capture, Claim, EditionKind, State, Story
 
 from .committing import emptied
 from .newsroom import make_claim, make_people, make_rating
+from .snapshots import Changes, changes, snapshot
 from .test_desk import change_url, fields
 from .test_import import BEFORE, EDITION
 from .test_review import bring_to
@@ -126,32 +125,10 @@ def failing(fault: Fault) -> Iterator[None]:
         connection.close_if_unusable_or_obsolete()  # as at the end of a request
 
 
-# What is there before and after.
-
-Rows = dict[str, Counter]
-Changes = dict[str, tuple[int, int]]
-"""Of each table that changed, how many rows are gone and how many are new; a row that changed is both."""
+# What comes of it.
 
 RECORDED: Changes = {"changeset": (0, 1)}
 MOVED = RECORDED | {"claim": (1, 1), "historicalclaim": (0, 1)}
-
-
-def snapshot() -> Rows:
-    """All that is in our tables."""
-    found = {"unmet": Counter(guard.unmet())}
-    with connection.cursor() as cursor:
-        for model in apps.get_app_config("factcheck").get_models(include_auto_created=True):
-            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
-            found[model._meta.model_name] = Counter(cursor.fetchall())
-    return found
-
-
-def changes(before: Rows, after: Rows) -> Changes:
-    return {
-        name: ((rows - after[name]).total(), (after[name] - rows).total())
-        for name, rows in before.items()
-        if rows != after[name]
-    }
 
 
 def values(instance: Any) -> dict[str, Any]:
