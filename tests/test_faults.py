@@ -298,8 +298,8 @@ def test_a_save_at_the_desk(way, people, caplog):
 
         def do() -> None:
             status = client.post(change_url(claim), form).status_code
-            assert status in (302, 500)
-            if status == 500:
+            assert status in (200, 302, 500)  # 200: the form comes back, and says that nothing was saved
+            if status != 302:
                 raise OperationalError(LOST)
 
         return Act(do, bool)
