@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.admin.widgets import AutocompleteSelect
 
 OFFERED = 100
+NONE = "---------"
 KEY = re.compile("[0-9]{1,18}")
 
 
@@ -17,6 +18,8 @@ class Choice(AutocompleteSelect):
         if not any(option["selected"] for option in options):
             newest = self.choices.queryset.using(self.db).order_by("-pk")[:OFFERED]
             if not options:
-                options.append(self.create_option(name, "", "", False, 0))
+                options.append(self.create_option(name, "", NONE, False, 0))
             options += [self.create_option(name, one.pk, str(one), False, len(options)) for one in newest]
+        for option in options:
+            option["label"] = option["label"] or NONE  # an option without words is no valid HTML
         return groups
