@@ -286,7 +286,7 @@ def form_of(claim: Claim, client: Client) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", [Silence])
+@pytest.mark.parametrize("way", ways(Silence))
 def test_a_save_at_the_desk(way, people, caplog):
     caplog.set_level(CRITICAL, "django.request")
     client = Client(raise_request_exception=False)
