@@ -9,6 +9,7 @@ from .editions import Edition, Flag, edition_published
 from .people import Role, User
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
+from .standing import Standing
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
 
@@ -38,6 +39,7 @@ __all__ = [
     "SourceBasis",
     "SourceKind",
     "Stance",
+    "Standing",
     "State",
     "Story",
     "TextPage",
