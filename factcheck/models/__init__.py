@@ -2,6 +2,7 @@
 
 from factcheck.history import Changeset
 
+from .addresses import SourceAddress
 from .base import Precision, only_visible
 from .board import Board
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
@@ -35,6 +36,7 @@ __all__ = [
     "ReportStanding",
     "Role",
     "Source",
+    "SourceAddress",
     "SourceBasis",
     "SourceKind",
     "Stance",

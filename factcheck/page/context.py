@@ -177,5 +177,6 @@ def source_words(source: Mapping[str, Any], sources: Mapping[str, Mapping[str, A
         "published": published,
         "published_text": published.text if published else _("undated"),
         "accessed": when(source["accessed_at"]),
+        "withdrawn_reason": source.get("withdrawn_reason", ""),
         "bases": [sources[slug]["title"] for slug in source["rests_on"] if slug in sources],
     }

@@ -86,6 +86,7 @@ class SourceAdmin(DeskAdmin):
                     "accessed_at",
                     "archive_url",
                     "not_captured_reason",
+                    "withdrawn_reason",
                 ]
             },
         ),
