@@ -9,6 +9,7 @@ from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, St
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
+from .resting import Borne, resting_on
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
@@ -19,6 +20,7 @@ __all__ = [
     "Answer",
     "Approval",
     "Board",
+    "Borne",
     "Capture",
     "Changeset",
     "Claim",
@@ -47,4 +49,5 @@ __all__ = [
     "Verdict",
     "edition_published",
     "only_visible",
+    "resting_on",
 ]
