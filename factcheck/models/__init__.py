@@ -2,12 +2,14 @@
 
 from factcheck.history import Changeset
 
+from .addresses import SourceAddress
 from .base import Precision, only_visible
 from .board import Board
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
+from .resting import Borne, resting_on
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
 from .standing import Standing
 from .story import Story
@@ -19,6 +21,7 @@ __all__ = [
     "Answer",
     "Approval",
     "Board",
+    "Borne",
     "Capture",
     "Changeset",
     "Claim",
@@ -36,6 +39,7 @@ __all__ = [
     "ReportStanding",
     "Role",
     "Source",
+    "SourceAddress",
     "SourceBasis",
     "SourceKind",
     "Stance",
@@ -47,4 +51,5 @@ __all__ = [
     "Verdict",
     "edition_published",
     "only_visible",
+    "resting_on",
 ]

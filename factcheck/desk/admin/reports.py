@@ -59,6 +59,8 @@ class FiguresMixin:
         self._clean_figure(data)
         if data.get("kind_override") and not data.get("kind_override_reason"):
             self.add_error("kind_override_reason", _("Say why this is the kind of change."))
+        if data.get("kind_override_reason") and not data.get("kind_override") and "kind_override" in data:
+            self.add_error("kind_override", _("Name the kind that the reason is for, or clear the reason."))
         return cleaned
 
     def _clean_date(self, data: dict[str, Any]) -> None:
