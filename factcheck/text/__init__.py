@@ -4,6 +4,7 @@ from .addresses import same_address
 from .diff import Piece, whole_diff, word_diff
 from .lexicon import Mark
 from .numbers import number_words
+from .spelling import is_slip
 from .words import bad_characters, contains_quote, count_words, normalise, same, tokens
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "bad_characters",
     "contains_quote",
     "count_words",
+    "is_slip",
     "normalise",
     "number_words",
     "same",

@@ -66,8 +66,8 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "must_type": [move.label for move in possible if move.verb not in PROPOSED],
         "kinds": [(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
         "rules": [
-            {"label": label, "messages": [miss.message for miss in found if miss.rule == rule]}
-            for rule, label in gate.RULE_LABELS.items()
+            {"label": gate.RULE_LABELS[rule], "messages": [miss.message for miss in found if miss.rule == rule]}
+            for rule in gate.rules_for(content["edition"]["kind"])
         ],
         "known": known.block(claim, content),
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
