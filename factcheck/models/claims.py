@@ -35,7 +35,7 @@ class Claim(Kept):
     claimant_unknown_reason = models.CharField(
         _("why the claimant is unknown"), max_length=200, blank=True, help_text=_("Shown to readers.")
     )
-    made_at = MomentField(_("made at"), null=True, blank=True)
+    made_at = MomentField(_("made at"), precision="made_precision", null=True, blank=True)
     made_precision = models.CharField(_("known"), max_length=6, choices=Precision, default=Precision.MINUTE)
     first_appearance = models.CharField(
         _("first appearance"), max_length=300, blank=True, help_text=_("Where it was first said or written.")
@@ -129,7 +129,9 @@ class Report(Kept):
     number = models.PositiveIntegerField(_("number"), editable=False)
     source = models.ForeignKey(Source, models.PROTECT, related_name="reports", verbose_name=_("source"))
     stance = models.CharField(_("stance"), max_length=12, choices=Stance, default=Stance.SUPPORTS)
-    reported_at = MomentField(_("reported at"), null=True, blank=True, help_text=_("When the source said it."))
+    reported_at = MomentField(
+        _("reported at"), precision="reported_precision", null=True, blank=True, help_text=_("When the source said it.")
+    )
     reported_precision = models.CharField(_("known"), max_length=6, choices=Precision, default=Precision.MINUTE)
     is_undated = models.BooleanField(_("undated"), default=False)
     true_as_of = MomentField(

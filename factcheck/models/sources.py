@@ -44,7 +44,7 @@ class Source(Kept):
     is_primary = models.BooleanField(
         _("primary"), default=False, help_text=_("It saw, did or decided the thing itself, and does not pass it on.")
     )
-    published_at = MomentField(_("published at"), null=True, blank=True)
+    published_at = MomentField(_("published at"), precision="published_precision", null=True, blank=True)
     published_precision = models.CharField(_("known"), max_length=6, choices=Precision, default=Precision.MINUTE)
     is_undated = models.BooleanField(_("undated"), default=False, help_text=_("It carries no date."))
     accessed_at = MomentField(_("accessed at"), default=timezone.now, help_text=_("When we read it."))
