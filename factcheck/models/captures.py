@@ -1,6 +1,6 @@
 """What a source said at a moment: its words, kept for good."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 
@@ -38,6 +38,22 @@ class CaptureQuerySet(AppendOnlyQuerySet):
     def said_at(self, source: Source, moment: datetime) -> "Capture | None":
         """What the source said last at that moment, as far as we know."""
         return self.filter(source=source, captured_at__lte=moment).order_by("captured_at").last()
+
+    def holding(self, quotes: Iterable[tuple[str, str]]) -> "dict[tuple[str, str], Capture | None]":
+        """Of quotes, each with the short name of its source: the newest capture that has it, None where none has.
+
+        Those of sources without a capture are left out. Reads a text only while a quote of its source is not found.
+        """
+        waiting: dict[str, set[str]] = {}
+        for slug, quote in quotes:
+            waiting.setdefault(slug, set()).add(quote)
+        found: dict[tuple[str, str], Capture | None] = {}
+        newest_first = self.filter(source__slug__in=waiting).order_by("-captured_at")
+        for slug, key in newest_first.values_list("source__slug", "pk"):
+            if lacking := [quote for quote in waiting[slug] if found.setdefault((slug, quote), None) is None]:
+                capture = self.get(pk=key)
+                found |= {(slug, quote): capture for quote in lacking if capture.holds(quote)}
+        return found
 
     def findings(self) -> Iterator[Finding]:
         for key in unlike_digest(self, "text", "sha256"):
@@ -100,6 +116,15 @@ class Capture(Act):
             raise ValidationError({"text": text % {"length": f"{len(self.text):,}", "most": f"{MOST_CHARACTERS:,}"}})
         if self.captured_at and self.captured_at > timezone.now():
             raise ValidationError({"captured_at": _("That is in the future.")})
+
+    @property
+    def way(self) -> str:
+        """How it came, in words."""
+        if self.came == Came.FETCHED:
+            return gettext("fetched from %s") % self.fetched_from
+        if self.came == Came.FILE:
+            return gettext("uploaded as “%(name)s” (%(type)s)") % {"name": self.file_name, "type": self.media_type}
+        return gettext("pasted")
 
     @cached_property
     def words(self) -> Quotable:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.history.timeline import Strand
-from factcheck.models import Capture, Edition, Publisher, Source, SourceBasis
+from factcheck.models import Edition, Publisher, Source, SourceBasis
 
-from . import histories
-from .base import DeskAdmin, DeskInline, ReadOnly, is_writer
+from . import captures, histories
+from .base import DeskAdmin, DeskInline
 
 CITING_SHOWN = 50
 
@@ -49,21 +49,6 @@ class SourceBasisInline(DeskInline):
     verbose_name_plural = gettext_lazy("rests on")
 
 
-class CaptureInline(admin.StackedInline):
-    """Captures are added and never changed, so they carry no version."""
-
-    model = Capture
-    extra = 0
-    can_delete = False
-    classes = ["collapse"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
-        return is_writer(request) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
-        return False
-
-
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
     list_display = ["title", "publisher", "kind", "is_primary", "published_at", "reports"]
@@ -73,7 +58,7 @@ class SourceAdmin(DeskAdmin):
     search_fields = ["title", "slug", "publisher__name", "url"]
     autocomplete_fields = ["publisher"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SourceBasisInline, CaptureInline]
+    inlines = [SourceBasisInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "publisher", ("kind", "is_primary")]}),
         (
@@ -100,11 +85,14 @@ class SourceAdmin(DeskAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
-            fieldsets.insert(2, (gettext_lazy("Cited by"), {"fields": ["citing"]}))
+            fieldsets[2:2] = [
+                (gettext_lazy("What it said"), {"fields": ["captured"]}),
+                (gettext_lazy("Cited by"), {"fields": ["citing"]}),
+            ]
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> list[str]:
-        return ["citing"]
+        return ["captured", "citing"]
 
     def is_public(self, obj: Source) -> bool:
         return cited_in_editions([obj.pk]).exists()
@@ -116,6 +104,10 @@ class SourceAdmin(DeskAdmin):
     def reports(self, source: Source) -> int:
         return source.report_count
 
+    @admin.display(description=gettext_lazy("captures"))
+    def captured(self, source: Source) -> str:
+        return captures.summary(source)
+
     @admin.display(description=gettext_lazy("reports"))
     def citing(self, source: Source) -> str:
         reports = source.reports.select_related("claim")[:CITING_SHOWN]
@@ -123,13 +115,3 @@ class SourceAdmin(DeskAdmin):
         if not links:
             return _("No report cites it yet.")
         return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
-
-
-@admin.register(Capture)
-class CaptureAdmin(ReadOnly):
-    """Added on the page of its source."""
-
-    list_display = ["source", "captured_at", "sha256"]
-    list_select_related = ["source"]
-    search_fields = ["source__title"]
-    fields = ["source", "captured_at", "sha256", "text"]
