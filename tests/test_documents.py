@@ -56,6 +56,7 @@ def read(content: bytes, file_name: str = "", media_type: str = "", charset: str
         (b"<p>", "text/html", "", HTML),
         (b"<p>", "application/xhtml+xml", "", HTML),
         (b"<p>", "", "story.HTM", HTML),
+        (b"<p>", "text/plain", "story.html", HTML),
         (b"three", "text/plain", "story", TEXT),
         (b"three", "application/octet-stream", "story.txt", TEXT),
         (b"%PDF-1.7", "text/html", "story.html", PDF),

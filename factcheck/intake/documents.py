@@ -59,7 +59,7 @@ def kind_of(content: bytes, *, media_type: str = "", file_name: str = "") -> str
     """Raises Unreadable for what is neither HTML nor PDF nor text."""
     if content.lstrip()[:5] == b"%PDF-":
         return PDF
-    named = KINDS.get(media_type.lower()) or ENDINGS.get(PurePath(file_name).suffix.lower())
+    named = ENDINGS.get(PurePath(file_name).suffix.lower()) or KINDS.get(media_type.lower())
     if named is None:
         raise Unreadable(_("“%s” is neither HTML nor PDF nor plain text.") % (file_name or media_type or "?"))
     if named == PDF:

@@ -121,16 +121,23 @@ def _shifts(pieces: tuple[Piece, ...]) -> Iterator[Shift]:
             old, new = (piece.text, "") if piece.op == "removed" else (removed.text, piece.text)
             marks = tuple(mark for mark in Mark if mark in (*removed.marks, *piece.marks))
             if marks:
-                rest = after.text if after.op == "same" else ""
-                yield Shift(_end(before), old.strip(), new.strip(), _begin(rest), marks)
+                yield _shift(before, old, new, after.text if after.op == "same" else "", marks)
             before, removed = "", Piece("removed", "")
 
 
+def _shift(before: str, old: str, new: str, after: str, marks: tuple[Mark, ...]) -> Shift:
+    """The space at the ends of what changed goes to the words beside it."""
+    changed = new or old
+    if changed[:1].isspace():
+        before += " "
+    if changed[-1:].isspace():
+        after = f" {after}"
+    return Shift(_end(before), old.strip(), new.strip(), _begin(after), marks)
+
+
 def _end(text: str) -> str:
-    cut = text[-AROUND:]
-    return cut if len(text) <= AROUND else cut.partition(" ")[2]
+    return text if len(text) <= AROUND else "… " + text[-AROUND:].partition(" ")[2]
 
 
 def _begin(text: str) -> str:
-    cut = text[:AROUND]
-    return cut if len(text) <= AROUND else cut.rpartition(" ")[0]
+    return text if len(text) <= AROUND else text[:AROUND].rpartition(" ")[0] + " …"

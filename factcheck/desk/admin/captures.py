@@ -232,19 +232,17 @@ def _short(words: str) -> str:
     return words if len(words) <= LONGEST_SHIFT else f"{words[: LONGEST_SHIFT - 1].rstrip()}…"
 
 
-def _quotes(source: Source) -> list[dict[str, Any]]:
+def _quotes(source: Source) -> dict[str, list[dict[str, Any]]]:
     """Each report that quotes it, and the newest capture that has its words: an old one is kept, and said to be old."""
     reports = source.reports.exclude(quote="").select_related("claim").order_by("claim__label", "number")
     found = Capture.objects.holding((source.slug, report.quote) for report in reports)
     newest = source.captures.order_by("-captured_at").values_list("pk", flat=True).first()
-    return [
-        {
-            "report": report,
-            "capture": (capture := found.get((source.slug, report.quote))),
-            "stands": capture is not None and capture.pk == newest,
-        }
-        for report in reports
-    ]
+    standing, lost = [], []
+    for report in reports:
+        capture = found.get((source.slug, report.quote))
+        kept = standing if capture and capture.pk == newest else lost
+        kept.append({"report": report, "capture": capture})
+    return {"standing": standing, "lost": lost}
 
 
 def compare(request: HttpRequest, key: int) -> HttpResponse:

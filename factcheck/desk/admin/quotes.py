@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .site import Desk
 
 MOST_CHARACTERS = 2000
-LOOKED_THROUGH = 20  # captures, from the newest back
+LOOKED_THROUGH = 10  # captures, from the newest back
 
 
 def urls(desk: "Desk") -> list[URLPattern]:
@@ -79,6 +79,7 @@ def quote(request: HttpRequest, key: int) -> HttpResponse:
         "is_exact": any(each.found.is_exact for each in offers),
         "error": error,
         "reason": reason,
+        "is_public": not place.proposed_reason(report),
         "chosen": sent.get("take", offers[0].key if offers else ""),
         "may_write": may_write,
         "has_captures": report.source.captures.exists(),
@@ -91,14 +92,14 @@ def quote(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def _offers(report: Report, words: str) -> list[Offer]:
-    """These very words in the newest capture that has them; else what the newest has that is most like them."""
+    """These very words, in the newest capture that has them; else what is like them, in the newest that has such."""
     if not words:
         return []
     near: list[Offer] = []
     keys = report.source.captures.order_by("-captured_at").values_list("pk", flat=True)[:LOOKED_THROUGH]
-    for place, key in enumerate(keys):
+    for key in keys:
         capture = Capture.objects.get(pk=key)
-        if place and not capture.holds(words):
+        if near and not capture.holds(words):
             continue
         found = [Offer(capture, each) for each in capture.words.find(words)]
         if any(each.found.is_exact for each in found):
