@@ -7,6 +7,7 @@ from .board import Board
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
+from .quotas import Quota, QuotaSpent
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
 from .story import Story
@@ -30,6 +31,8 @@ __all__ = [
     "Precision",
     "PublicText",
     "Publisher",
+    "Quota",
+    "QuotaSpent",
     "Rating",
     "Report",
     "ReportStanding",

@@ -3,7 +3,7 @@
 from .diff import Piece, whole_diff, word_diff
 from .lexicon import Mark
 from .numbers import number_words
-from .words import bad_characters, contains_quote, count_words, normalise, same, tokens
+from .words import bad_characters, contains_quote, count_words, normalise, same, tokens, without_bad_characters
 
 __all__ = [
     "Mark",
@@ -16,5 +16,6 @@ __all__ = [
     "same",
     "tokens",
     "whole_diff",
+    "without_bad_characters",
     "word_diff",
 ]

@@ -103,5 +103,10 @@ def bad_characters(s: str) -> list[str]:
     return [f"U+{ord(found):04X} {_name(found)}" for found in dict.fromkeys(BAD.findall(s))]
 
 
+def without_bad_characters(s: str) -> str:
+    """For what is only read by us: a reader who pasted one cannot see what to remove."""
+    return BAD.sub("", s)
+
+
 def _name(character: str) -> str:
     return unicodedata.name(character, "") or NAMELESS[unicodedata.category(character)]
