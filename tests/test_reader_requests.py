@@ -1,8 +1,7 @@
 """What a reader reports: the form of a page, and how much of it is taken in."""
 
 import re
-from datetime import datetime, timedelta
-from datetime import timezone as zones
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.signing import TimestampSigner
@@ -209,13 +208,13 @@ def test_all_addresses_together_have_theirs(claim, monkeypatch):
 
 
 def test_the_next_hour_is_a_new_one_and_the_old_is_gone(claim, monkeypatch):
-    now = datetime(2026, 3, 13, 20, 59, tzinfo=zones.utc)
+    now = datetime(2026, 3, 13, 20, 59, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: now)
     for _number in range(FROM_ONE_ADDRESS):
         Quota.objects.spend("192.0.2.1")
     with pytest.raises(QuotaSpent) as spent, transaction.atomic():
         Quota.objects.spend("192.0.2.1")
-    assert spent.value.until == datetime(2026, 3, 13, 21, tzinfo=zones.utc)
+    assert spent.value.until == datetime(2026, 3, 13, 21, tzinfo=UTC)
     before = set(Quota.objects.values_list("key", flat=True))
     now += timedelta(minutes=2)
     Quota.objects.spend("192.0.2.1")
@@ -281,12 +280,9 @@ def test_behind_proxies(proxies, forwarded, address, settings):
 
 def test_a_request_is_never_changed(client, claim):
     send(client)
-    for statement in (
-        "UPDATE factcheck_correctionrequest SET message = 'x'",
-        "DELETE FROM factcheck_correctionrequest",
-    ):
+    for act in ("UPDATE factcheck_correctionrequest SET message = 'x'", "DELETE FROM factcheck_correctionrequest"):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(act)
     assert guard.missing() == []
 
 

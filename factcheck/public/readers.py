@@ -63,9 +63,8 @@ def report_error(request: HttpRequest, slug: str) -> HttpResponse:
             form.instance, form=request.POST["token"], sender=client_address(request.META)
         )
     except QuotaSpent as spent:
-        form.add_error(
-            None, _("Too many reports came in this hour. Yours is still here: send it after %s.") % when(spent.until)
-        )
+        words = _("Too many reports came in this hour. Yours is still here: send it after %s.")
+        form.add_error(None, words % when(spent.until))
         response = asked(request, form, editions[0], read, status=429)
         response.headers["Retry-After"] = max(1, round((spent.until - timezone.now()).total_seconds()))
         return response
