@@ -98,7 +98,7 @@ class Outcome(admin.SimpleListFilter):
             return queryset.filter(answer__isnull=True)
         if self.value() == PROMISED:
             return queryset.filter(answer__decision=Decision.CHANGED, answer__edition__isnull=True)
-        return queryset.filter(answer__decision=self.value()) if self.value() else queryset
+        return queryset.filter(answer__decision=self.value()) if self.value() in Decision.values else queryset
 
 
 @admin.register(CorrectionRequest)
@@ -106,12 +106,11 @@ class CorrectionRequestAdmin(DeskAdmin):
     """Those that wait for an answer stand first, the oldest on top; then the newest answers."""
 
     form = RequestForm
-    list_display = ["page", "read", "excerpt", "age", "answered"]
+    list_display = ["page", "read", "words", "age", "answered"]
     list_filter = [Outcome, "at"]
     list_select_related = ["edition__claim", "answer"]
     list_per_page = 50
     search_fields = ["message", "edition__slug", "edition__claim__label"]
-    search_help_text = gettext_lazy("Words of the message, or the page")
     ordering = [F("answer__pk").desc(nulls_first=True), "pk"]
     inlines = [AnswerInline]
     fields = readonly_fields = ["about", "came", "said", "reader", "letter"]
@@ -160,7 +159,7 @@ class CorrectionRequestAdmin(DeskAdmin):
         return _("%(number)s of %(newest)s") % {"number": asked.edition.number, "newest": asked.newest}
 
     @admin.display(description=gettext_lazy("message"))
-    def excerpt(self, asked: CorrectionRequest) -> str:
+    def words(self, asked: CorrectionRequest) -> str:
         return asked.message if len(asked.message) < 100 else f"{asked.message[:98]}…"
 
     @admin.display(description=gettext_lazy("age"), ordering="at")
