@@ -1,0 +1,65 @@
+"""Every kind of page, of the shipped story."""
+
+from types import SimpleNamespace
+
+from django.conf import settings
+from django.urls import reverse
+
+from factcheck.history import Changeset, Door, recording
+from factcheck.intake import import_files
+from factcheck.models import Claim, Source, User
+
+from .newsroom import make_people
+
+PUBLIC = [
+    "/",
+    "/?page=2",
+    "/stories/carcassonne-trebes/",
+    "/claims/death-toll/",
+    "/claims/death-toll/editions/1/",
+    "/claims/weapons/",
+    "/corrections/",
+    "/ratings/",
+    "/ratings/outdated/",
+    "/methodology/",
+    "/corrections-policy/",
+    "/about/",
+    "/funding/",
+    "/no/such/page/",
+]
+ADMIN_KINDS = ["changelist", "add"]
+
+
+def tell_the_story() -> SimpleNamespace:
+    people = make_people()
+    paths = [settings.BASE_DIR / "fixtures" / f"{name}.yaml" for name in ("ratings", "carcassonne_trebes")]
+    import_files(paths, user=people.erin, with_editions=True)
+    return people
+
+
+def desk_pages() -> list[str]:
+    claim = Claim.objects.get(slug="exchanged-officer")
+    published = Claim.objects.get(slug="death-toll")
+    source = Source.objects.first()
+    pages = [reverse("admin:index"), reverse("admin:factcheck_report_changelist")]
+    for model in ("claim", "source", "story", "publisher", "rating", "publictext"):
+        pages += [reverse(f"admin:factcheck_{model}_{kind}") for kind in ADMIN_KINDS]
+    for one in (claim, published, source):
+        name = one._meta.model_name
+        pages += [reverse(f"admin:factcheck_{name}_{kind}", args=[one.pk]) for kind in ("change", "history")]
+    pages.append(reverse("admin:factcheck_story_history", args=[claim.story_id]))
+    pages.append(reverse("admin:factcheck_changeset_change", args=[Changeset.objects.latest("pk").pk]))
+    report = claim.reports.first()
+    key = report.pk
+    with recording(user=User.objects.get(username="erin"), reason="Made by mistake", via=Door.COMMAND):
+        claim.label, claim.statement = "An officer", claim.statement.replace("hostage", "shopper")
+        claim.save()
+        report.delete()
+    for name, one in (("claim", claim.pk), ("report", key), ("verdict", published.verdict.pk)):
+        pages += [reverse(f"admin:{kind}", args=[name, one]) for kind in ("versions", "compare")]
+        pages.append(reverse("admin:version", args=[name, one, 1]))
+    pages.append(reverse("admin:compare", args=["claim", claim.pk]) + "?from=x&to=%22")
+    pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+    pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
+    pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))
+    return pages
