@@ -9,6 +9,7 @@ from .captures import MOST_CHARACTERS, Came, Capture
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
+from .quotas import Quota, QuotaSpent
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .resting import Borne, resting_on
 from .sources import Publisher, Source, SourceBasis, SourceKind
@@ -37,6 +38,8 @@ __all__ = [
     "Precision",
     "PublicText",
     "Publisher",
+    "Quota",
+    "QuotaSpent",
     "Rating",
     "Report",
     "ReportStanding",
