@@ -14,6 +14,7 @@ ROWS = [
     {"models", "migrations"},
     {"dossier"},
     {"page"},
+    {"standing"},
     {"desk.gate"},
     {"desk.review", "desk.retraction", "intake"},
     {"desk.admin", "public"},

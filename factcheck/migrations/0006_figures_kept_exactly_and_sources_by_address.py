@@ -18,7 +18,7 @@ def know_addresses(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0003_values_that_pages_can_carry'),
+        ('factcheck', '0004_pages_that_are_stale'),
     ]
 
     operations = [

@@ -11,6 +11,7 @@ from .people import Role, User
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .resting import Borne, resting_on
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
+from .standing import Standing
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
 
@@ -42,6 +43,7 @@ __all__ = [
     "SourceBasis",
     "SourceKind",
     "Stance",
+    "Standing",
     "State",
     "Story",
     "TextPage",
