@@ -104,6 +104,8 @@ def arguments(name: str) -> list[list[object]]:
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
     if name == "factcheck_claim_preview":
         return [[claim.pk] for claim in Claim.objects.all()]
+    if name == "factcheck_source_retract":
+        return [[source.pk] for source in Source.objects.all()]
     if name in {"versions", "compare", "version"}:
         rows = [(model, row) for model in tracked_models() for row in model.history.order_by("id", "revision")[:3]]
         number = [1] if name == "version" else []

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0003_values_that_pages_can_carry'),
+        ('factcheck', '0007_captures_say_how_they_came'),
     ]
 
     operations = [

@@ -40,7 +40,7 @@ class ErrorReport(forms.ModelForm):
         error_messages = {"message": {"required": gettext_lazy("Say what is wrong.")}}
 
     def clean_message(self) -> str:
-        return text.without_bad_characters(self.cleaned_data["message"]).strip()
+        return text.visible(self.cleaned_data["message"]).strip()
 
 
 @csrf_exempt  # nobody is logged in here, and readers get no cookie: `refusals` looks at where it comes from

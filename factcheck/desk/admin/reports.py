@@ -16,6 +16,7 @@ from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
 from factcheck.models import Precision, Report
 
+from . import quotes
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -45,6 +46,10 @@ def has_stood_in_an_edition(report: Report) -> bool:
 class FiguresMixin:
     """Says at the field what the database's constraint would say at the top of the form."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quotes.offer(self)
+
     def values_of(self, row: models.Model) -> dict[str, Any]:
         values = super().values_of(row)
         for name in {"low", "high", "tolerance"} & values.keys():
@@ -59,6 +64,8 @@ class FiguresMixin:
         self._clean_figure(data)
         if data.get("kind_override") and not data.get("kind_override_reason"):
             self.add_error("kind_override_reason", _("Say why this is the kind of change."))
+        if data.get("kind_override_reason") and not data.get("kind_override") and "kind_override" in data:
+            self.add_error("kind_override", _("Name the kind that the reason is for, or clear the reason."))
         return cleaned
 
     def _clean_date(self, data: dict[str, Any]) -> None:
