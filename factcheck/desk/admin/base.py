@@ -192,6 +192,9 @@ class DeskAdmin(ReadOnly):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
             return HttpResponseNotAllowed([*READING, "POST"])
+        if "_saveasnew" in request.POST:  # Django takes it from any form, also where there is no such button
+            request.POST = request.POST.copy()
+            del request.POST["_saveasnew"]
         try:
             with self.recording(request):
                 return super().changeform_view(request, object_id, form_url, extra_context)
