@@ -74,6 +74,7 @@ def third_report(**changed: Any) -> Callable[[Content], None]:
 
 
 FOUR = {"qualifier": "exactly", "low": "4", "high": None, "unit": "", "tolerance": None}
+QUOTE = {"exact": "Three people died", "prefix": "", "suffix": ""}
 SCALE = {"best": 4, "worst": 1}
 FALSE = {"slug": "false", "name": "False", "definition": "No.", "mark": "false", "value": 1, "scale": SCALE}
 NOTE = "We asked the prefecture again."
@@ -94,6 +95,11 @@ BROKEN = [
     ("source-identity", put("sources 0 url", ""), "Source “What source-1 wrote”: give its address"),
     ("source-identity", put("sources 0 url", "javascript:alert(1)"), "Source “What source-1 wrote”: give its address"),
     ("source-identity", put("sources 0 publisher name", " "), "Source “What source-1 wrote”: name its publisher."),
+    (
+        "quotes",
+        together(put("reports 0 quote", QUOTE), put("sources 0 not_captured_reason", "")),
+        "Report 1 quotes “What source-1 wrote”, which is not captured",
+    ),
     ("one-address", next_edition("update", NOTE), "Nothing is published yet: this is a first edition."),
     ("number-scale", put("verdict rating scale", {"best": 4, "worst": 4}), "A number needs a scale"),
 ]
