@@ -68,6 +68,7 @@ MOVES = {
         Move("withdraw", gettext_lazy("Withdraw"), EDITORS, frozenset(State), needs_edition=True),
     ]
 }
+JUDGED = frozenset({State.IN_REVIEW, State.APPROVED})
 REOPENING_KINDS = [
     EditionKind.UPDATE,
     EditionKind.CORRECTION,

@@ -16,7 +16,7 @@ from factcheck.desk import gate, review
 from factcheck.desk.gate import Move, NotAllowed
 from factcheck.models import Claim, EditionKind, State, User
 
-from . import base, known
+from . import base, known, stale
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -50,13 +50,15 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     found = gate.misses(claim, content, previous=newest)
     flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
     possible = [move for move in gate.moves(claim, user) if not (flag and move.verb == "flag")]
-    verdict = content["verdict"]
+    verdict, approval = content["verdict"], gate.valid_approval(claim, digest)
+    approver = approval.by if approval else user if user.role in gate.REVIEWERS else None
     return {
         "claim": claim,
         "newest": newest,
         "flag": flag,
         "next_kind": EditionKind(content["edition"]["kind"]).label if newest and verdict else "",
-        "approval": gate.valid_approval(claim, digest),
+        "approval": approval,
+        "doubts": gate.doubts(claim, approver) if approver and claim.state in gate.JUDGED else [],
         "digest": digest,
         "moves": possible,
         "may_submit": any(move.verb == "submit" for move in possible),
@@ -70,6 +72,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
             for rule in gate.rules_for(content["edition"]["kind"])
         ],
         "known": known.block(claim, content),
+        "stale": stale.block(claim, newest, content, possible),
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
         "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
     }
