@@ -15,7 +15,7 @@ ROWS = [
     {"dossier"},
     {"page"},
     {"desk.gate"},
-    {"desk.review", "intake"},
+    {"desk.review", "desk.queues", "intake"},
     {"desk.admin", "public"},
     {"management"},
     {"urls", "wsgi", "apps", "headers"},

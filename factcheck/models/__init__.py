@@ -11,6 +11,7 @@ from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
+from .visits import Visit
 
 __all__ = [
     "KINDS",
@@ -43,6 +44,7 @@ __all__ = [
     "TextPage",
     "User",
     "Verdict",
+    "Visit",
     "edition_published",
     "only_visible",
 ]
