@@ -317,3 +317,14 @@ def test_every_mark_has_its_words() -> None:
     with override("en"):
         assert {mark: str(mark.label) for mark in Mark} == {mark: str(label) for mark, label in LABELS.items()}
         assert str(Mark.ATTRIBUTION.label) == "who says so"
+
+
+def test_a_changed_phrase_reads_as_one():
+    """A word or two that happen to stand in both are not picked out of it; a word between small changes is."""
+    old = "The opening puts the dead at three and adds a reservation."
+    new = "The closing article gives the number of deaths without one."
+    assert [piece.op for piece in word_diff(old, new)] == ["same", "removed", "added", "same"]
+    assert shown("He was shot in Trèbes", "She was killed in Trèbes") == (
+        "{-!He}{+!She} was {-!shot}{+!killed} in Trèbes"
+    )
+    assert shown("about 300 people dead", "nearly 300 persons dead").count(" 300 ") == 1  # a figure always stands out

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from factcheck.history.versions import between, whole
-from factcheck.models import Claim, Report, Source, Story, User
+from factcheck.models import Claim, Precision, Report, Source, Story, User
 
 from .newsroom import make_claim, make_people, make_report, make_source, make_story, writing
 
@@ -47,6 +47,20 @@ def test_a_version_is_told_whole(people):
     assert (said["kind"], said["is_primary"], said["archive_url"]) == ("news article", "no", "")
     assert said["published_at"] == "13 March 2026, 20:00 UTC"
     assert said.keys() == {field.name for field in Source._meta.concrete_fields} - {"id", "revision"}
+
+
+def test_a_time_is_told_as_exactly_as_it_is_known(people):
+    source = make_source("a")
+    with writing():
+        source.published_precision = Precision.DAY
+        source.save()
+    said = {value.name: value.text for value in whole(rows(source)[-1])}
+    assert (said["published_at"], said["published_precision"]) == ("13 March 2026", "the day only")
+    assert said["accessed_at"].endswith(" UTC"), "which is known to the minute"
+    with writing():
+        source.published_at += timedelta(days=2)
+        source.save()
+    assert told(between(*rows(source)[1:])) == [("published_at", "13 March 2026", "15 March 2026")]
 
 
 def test_what_is_stored_now_compares_like_a_version(people):

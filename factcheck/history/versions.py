@@ -4,7 +4,7 @@ object as it is stored now."""
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -44,7 +44,8 @@ def whole(version: Any) -> list[Value]:
     fields = fields_of(_model(version))
     names = names_of(keys_of(fields, [version]))
     return [
-        Value(each.name, str(each.verbose_name), shown(each, getattr(version, each.attname), names)) for each in fields
+        Value(each.name, str(each.verbose_name), shown(each, getattr(version, each.attname), names, version))
+        for each in fields
     ]
 
 
@@ -91,16 +92,19 @@ def _change(each: models.Field, old: Any, new: Any, names: Names) -> Change | No
     if values[0] == values[1]:
         return None
     values = [None if version is None else value for version, value in zip((old, new), values, strict=True)]
-    before, after = (shown(each, value, names) for value in values)
+    before, after = (shown(each, value, names, version) for value, version in zip(values, (old, new), strict=True))
     if before == after:
         before, after = (_exactly(each, value, names) for value in values)
     is_prose = isinstance(each, models.CharField | models.TextField) and not each.flatchoices
     return Change(each.name, str(each.verbose_name), before, after, is_prose) if before != after else None
 
 
-def shown(each: models.Field, value: Any, names: Names) -> str:
+def shown(each: models.Field, value: Any, names: Names, version: Any = None) -> str:
+    """A field that reads otherwise beside other fields of its version says so itself, by a method `told`."""
     if value is None or value == "":
         return ""
+    if version is not None and (told := getattr(each, "told", None)):
+        return told(value, version)
     if each.remote_field:
         return names.get(each.related_model, {}).get(value) or _("deleted, number %s") % value
     if each.flatchoices:
@@ -109,6 +113,8 @@ def shown(each: models.Field, value: Any, names: Names) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "j F Y, H:i T")
+    if isinstance(value, date):
+        return formats.date_format(value, "j F Y")
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value)

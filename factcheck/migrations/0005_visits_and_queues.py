@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0003_values_that_pages_can_carry'),
+        ('factcheck', '0004_pages_that_are_stale'),
     ]
 
     operations = [

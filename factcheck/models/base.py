@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from factcheck import text
@@ -44,9 +44,20 @@ def within_calendar(moment: date) -> None:
 
 
 class MomentField(models.DateTimeField):
-    """A time with its zone; a bare date or time is read in the site's own zone."""
+    """A time with its zone; a bare date or time is read in the site's own zone.
+
+    `precision` names the field beside it that says how exactly the time is known.
+    """
 
     default_validators = [within_calendar]
+
+    def __init__(self, *args: Any, precision: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.precision = precision
+
+    def told(self, moment: datetime, version: Any) -> str:
+        is_day = self.precision and getattr(version, self.precision) == Precision.DAY
+        return formats.date_format(timezone.localtime(moment), "j F Y" if is_day else "j F Y, H:i T")
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(str(value) if isinstance(value, date) and not isinstance(value, datetime) else value)
@@ -91,8 +102,13 @@ def unlike_digest(rows: models.QuerySet, words: str, digest: str) -> Iterator[in
     """Keys of rows whose field `digest` is not the SHA-256 of their field `words`. Reads all, some at a time."""
     stored = rows.order_by("pk").values_list("pk", words, digest)
     for key, content, said in stored.iterator(chunk_size=50):
-        if not isinstance(content, str) or sha256(content) != said:  # SQLite keeps bytes in a column of text
+        if not has_digest(content, said):
             yield key
+
+
+def has_digest(words: Any, digest: str) -> bool:
+    """SQLite keeps bytes in a column of text, where somebody wrote them there."""
+    return isinstance(words, str) and sha256(words) == digest
 
 
 class NaturalQuerySet(TrackedQuerySet):

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -35,7 +37,7 @@ class Claim(Kept):
     claimant_unknown_reason = models.CharField(
         _("why the claimant is unknown"), max_length=200, blank=True, help_text=_("Shown to readers.")
     )
-    made_at = MomentField(_("made at"), null=True, blank=True)
+    made_at = MomentField(_("made at"), precision="made_precision", null=True, blank=True)
     made_precision = models.CharField(_("known"), max_length=6, choices=Precision, default=Precision.MINUTE)
     first_appearance = models.CharField(
         _("first appearance"), max_length=300, blank=True, help_text=_("Where it was first said or written.")
@@ -117,6 +119,14 @@ KINDS = {
 }
 
 
+DIGITS = 15  # SQLite keeps no more of a number with decimals, and would round the rest away
+
+
+def kept_exactly(number: Decimal) -> None:
+    if len(number.normalize().as_tuple().digits) > DIGITS:
+        raise ValidationError(_("Use at most %(digits)s digits, noughts at the end aside."), params={"digits": DIGITS})
+
+
 class ReportQuerySet(NaturalQuerySet):
     def next_number(self, claim: Claim) -> int:
         """One more than any report of this claim ever had, deleted ones too: a number names one report for ever."""
@@ -133,7 +143,9 @@ class Report(Kept):
     number = models.PositiveIntegerField(_("number"), editable=False)
     source = models.ForeignKey(Source, models.PROTECT, related_name="reports", verbose_name=_("source"))
     stance = models.CharField(_("stance"), max_length=12, choices=Stance, default=Stance.SUPPORTS)
-    reported_at = MomentField(_("reported at"), null=True, blank=True, help_text=_("When the source said it."))
+    reported_at = MomentField(
+        _("reported at"), precision="reported_precision", null=True, blank=True, help_text=_("When the source said it.")
+    )
     reported_precision = models.CharField(_("known"), max_length=6, choices=Precision, default=Precision.MINUTE)
     is_undated = models.BooleanField(_("undated"), default=False)
     true_as_of = MomentField(
@@ -143,10 +155,22 @@ class Report(Kept):
         _("figure"), max_length=8, choices=[(q.value, label) for q, label in QUALIFIERS.items()], blank=True
     )
     low = models.DecimalField(
-        _("low"), max_digits=24, decimal_places=6, null=True, blank=True, help_text=_("The figure, or its lower end.")
+        _("low"),
+        max_digits=24,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[kept_exactly],
+        help_text=_("The figure, or its lower end."),
     )
     high = models.DecimalField(
-        _("high"), max_digits=24, decimal_places=6, null=True, blank=True, help_text=_("For “at most” and “between”.")
+        _("high"),
+        max_digits=24,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[kept_exactly],
+        help_text=_("For “at most” and “between”."),
     )
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     tolerance = models.DecimalField(

@@ -14,6 +14,7 @@ from .words import tokens
 
 # Each step of the diff keeps one bit for every pair of tokens: this is 125 megabytes.
 MOST_PAIRS = 1_000_000_000
+MOST_IN_BRIDGE = 2
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,28 @@ def _grains(old: str, new: str) -> tuple[list[str], list[str]]:
 
 
 def _phrases(steps: Iterator[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Changes that only space keeps apart become one, the space on both sides: a changed phrase reads as one."""
-    before = removed = added = space = ""
+    """Changes with next to nothing between them become one, with that on both sides: a changed phrase reads as one."""
+    before = removed = added = between = ""
     for kept, gone, come in steps:
-        if not kept:
-            removed, added, space = removed + space + gone, added + space + come, ""
-        elif (removed or added) and kept.isspace():
-            space = kept
+        if kept:
+            between = kept  # two that are kept never follow each other
+        elif (removed or added) and _is_bridge(between, max(removed, added, key=len), max(gone, come, key=len)):
+            removed, added, between = removed + between + gone, added + between + come, ""
         else:
-            yield before, removed, added
-            before, removed, added = kept, "", ""
+            if removed or added:
+                yield before, removed, added
+            before, removed, added, between = between, gone, come, ""
     yield before, removed, added
-    if space:
-        yield space, "", ""
+    if between:
+        yield between, "", ""
+
+
+def _is_bridge(kept: str, before: str, after: str) -> bool:
+    """Space; or a word or two, shorter than what changed on either side, that a reader would have to pick out."""
+    if not kept.strip():
+        return True
+    words = kept.split()
+    return len(words) <= MOST_IN_BRIDGE and all(map(str.isalpha, words)) and len(kept) < min(len(before), len(after))
 
 
 class _Side:

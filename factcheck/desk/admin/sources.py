@@ -4,19 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from factcheck.history.timeline import Strand
-from factcheck.models import Capture, Edition, Publisher, Source, SourceBasis
+from factcheck.models import Edition, Publisher, Source, SourceBasis
 
-from . import histories
-from .base import DeskAdmin, DeskInline, ReadOnly, is_writer
-
-CITING_SHOWN = 50
+from . import captures, histories, retracting
+from .base import DeskAdmin, DeskInline
 
 
 def cited_in_editions(sources: Any) -> QuerySet:
@@ -49,23 +45,9 @@ class SourceBasisInline(DeskInline):
     verbose_name_plural = gettext_lazy("rests on")
 
 
-class CaptureInline(admin.StackedInline):
-    """Captures are added and never changed, so they carry no version."""
-
-    model = Capture
-    extra = 0
-    can_delete = False
-    classes = ["collapse"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
-        return is_writer(request) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
-        return False
-
-
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
+    change_form_template = "admin/factcheck/source/change_form.html"
     list_display = ["title", "publisher", "kind", "is_primary", "published_at", "reports"]
     list_filter = ["kind", "is_primary", "is_undated"]
     list_select_related = ["publisher"]
@@ -73,7 +55,7 @@ class SourceAdmin(DeskAdmin):
     search_fields = ["title", "slug", "publisher__name", "url"]
     autocomplete_fields = ["publisher"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SourceBasisInline, CaptureInline]
+    inlines = [SourceBasisInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "publisher", ("kind", "is_primary")]}),
         (
@@ -86,6 +68,7 @@ class SourceAdmin(DeskAdmin):
                     "accessed_at",
                     "archive_url",
                     "not_captured_reason",
+                    "withdrawn_reason",
                 ]
             },
         ),
@@ -100,11 +83,14 @@ class SourceAdmin(DeskAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
-            fieldsets.insert(2, (gettext_lazy("Cited by"), {"fields": ["citing"]}))
+            fieldsets[2:2] = [
+                (gettext_lazy("What it said"), {"fields": ["captured"]}),
+                (gettext_lazy("What rests on it"), {"fields": ["citing"]}),
+            ]
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> list[str]:
-        return ["citing"]
+        return ["captured", "citing"]
 
     def is_public(self, obj: Source) -> bool:
         return cited_in_editions([obj.pk]).exists()
@@ -116,20 +102,20 @@ class SourceAdmin(DeskAdmin):
     def reports(self, source: Source) -> int:
         return source.report_count
 
+    @admin.display(description=gettext_lazy("captures"))
+    def captured(self, source: Source) -> str:
+        return captures.summary(source)
+
     @admin.display(description=gettext_lazy("reports"))
     def citing(self, source: Source) -> str:
-        reports = source.reports.select_related("claim")[:CITING_SHOWN]
-        links = [(reverse("admin:factcheck_claim_change", args=[report.claim_id]), report) for report in reports]
-        if not links:
-            return _("No report cites it yet.")
-        return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
+        return retracting.listed(source)
 
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            # admin/factcheck/source/
+            path("<int:pk>/retract/", self.admin_site.admin_view(self.retract), name="factcheck_source_retract"),
+            *super().get_urls(),
+        ]
 
-@admin.register(Capture)
-class CaptureAdmin(ReadOnly):
-    """Added on the page of its source."""
-
-    list_display = ["source", "captured_at", "sha256"]
-    list_select_related = ["source"]
-    search_fields = ["source__title"]
-    fields = ["source", "captured_at", "sha256", "text"]
+    def retract(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return retracting.page(self, request, pk)
