@@ -15,6 +15,7 @@ from factcheck.models import Claim, Edition, Flag, Report, Source, SourceBasis, 
 
 
 class Queue(StrEnum):
+    STALE = "stale"
     FLAGGED = "flagged"
     REVIEW = "review"
     APPROVED = "approved"
@@ -30,6 +31,8 @@ UNDER_JUDGEMENT = [State.IN_REVIEW, State.APPROVED]
 def parts(queue: Queue, user: User) -> list[QuerySet]:
     """A queue as one or more sets of claims, each of which an index answers alone; no claim stands in two."""
     match queue:
+        case Queue.STALE:
+            return [Claim.objects.filter(standing__isnull=False)]
         case Queue.FLAGGED:
             return [Claim.objects.filter(pk__in=Flag.objects.in_force().order_by().values("edition__claim"))]
         case Queue.REVIEW:
@@ -74,9 +77,14 @@ def beginnings(queues: Iterable[Queue], user: User, limit: int) -> dict[Queue, l
 
 def waiting_for(user: User) -> list[Queue]:
     """What this person can do something about, what keeps others waiting first."""
-    judging = {gate.REVIEWERS: Queue.REVIEW, gate.EDITORS: Queue.APPROVED}
-    own = [Queue.RETURNED, Queue.MINE] if user.role in gate.WRITERS else []
-    return [*(queue for roles, queue in judging.items() if user.role in roles), *own]
+    roles = {
+        Queue.STALE: gate.EDITORS,
+        Queue.REVIEW: gate.REVIEWERS,
+        Queue.APPROVED: gate.EDITORS,
+        Queue.RETURNED: gate.WRITERS,
+        Queue.MINE: gate.WRITERS,
+    }
+    return [queue for queue, allowed in roles.items() if user.role in allowed]
 
 
 def following(claim: Claim, user: User, limit: int = 50) -> int | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from factcheck.desk import gate, queues
 from factcheck.desk.queues import Queue
 from factcheck.history import Changeset
-from factcheck.models import Claim, CorrectionRequest, Edition, Flag, User
+from factcheck.models import Claim, CorrectionRequest, Edition, Flag, Standing, User
 
 BOUND = 50  # so many are counted
 SHOWN = 12  # so many are shown
@@ -52,14 +52,15 @@ def sections(user: User) -> list[Section]:
         return []
     own = [_titled(queue, user) for queue in _shown_to(user)]
     _fill(own, user)
-    return [_flagged(), *own, _requests(), _recent()]
+    return [_stale(), _flagged(), *own, _requests(), _recent()]
 
 
 def _shown_to(user: User) -> list[Queue]:
     """A writer's own work; what others judge is nothing that a reporter can do something about."""
     if user.role not in gate.WRITERS:
         return [Queue.REVIEW, Queue.APPROVED]
-    return [*queues.waiting_for(user), Queue.HANDED, Queue.UNASSIGNED]
+    own = [queue for queue in queues.waiting_for(user) if queue != Queue.STALE]  # that is everybody’s, and stands first
+    return [*own, Queue.HANDED, Queue.UNASSIGNED]
 
 
 def _titled(queue: Queue, user: User) -> Section:
@@ -114,6 +115,24 @@ def _claim(claim: Claim, act: Changeset | None) -> Item:
 def _section(name: str, title: str, empty: str, url: str, items: Iterable[Item]) -> Section:
     items = list(items)
     return Section(name, title, empty, url, items[:SHOWN], len(items))
+
+
+def _stale() -> Section:
+    """Those first that have been wrong on air the longest."""
+    items = [
+        Item(
+            title=found.claim.label,
+            url=reverse("admin:factcheck_claim_change", args=[found.claim_id]),
+            story=str(found.claim.story),
+            since=found.changeset.at,
+            who=found.changeset.person,
+            note="; ".join(found.in_words()),
+            pill=("stale", _("differs from its page")),
+        )
+        for found in Standing.objects.stale()[: BOUND + 1]
+    ]
+    title, empty = _("Needs a re-check"), _("Every published page is as its claim is.")
+    return _section("stale", title, empty, queue_url(Queue.STALE), items)
 
 
 def _flagged() -> Section:

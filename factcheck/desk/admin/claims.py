@@ -18,7 +18,7 @@ from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
 from factcheck.models import Claim, Edition, Report, State, Verdict
 
-from . import histories, moves, preview
+from . import histories, looking, moves, preview
 from .base import DeskAdmin, DeskInline
 from .forms import InlineForm
 from .listing import NewestStories, QueueFilter
@@ -220,18 +220,23 @@ class ClaimAdmin(DeskAdmin):
         if claim is not None and request.method in ("GET", "HEAD"):
             context["panel"] = moves.panel(claim, request.user)
             context["is_locked"] = is_locked(request, claim)
+            context["looking"] = looking.look(request, claim)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         return [
             # admin/factcheck/claim/
             path("<int:pk>/move/<slug:verb>/", self.admin_site.admin_view(self.move), name="factcheck_claim_move"),
+            path("<int:pk>/next/", self.admin_site.admin_view(self.turn), name="factcheck_claim_next"),
             path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="factcheck_claim_preview"),
             *super().get_urls(),
         ]
 
     def move(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return moves.move(self, request, pk, verb)
+
+    def turn(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return moves.turn(self, request, pk)
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preview.preview(self, request, pk)

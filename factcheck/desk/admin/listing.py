@@ -62,6 +62,7 @@ class QueueFilter(admin.SimpleListFilter):
     names = {
         Queue.REVIEW: gettext_lazy("for my review"),
         Queue.APPROVED: gettext_lazy("for publication"),
+        Queue.STALE: gettext_lazy("pages that need a re-check"),
         Queue.FLAGGED: gettext_lazy("flagged pages"),
         Queue.RETURNED: gettext_lazy("returned to me"),
         Queue.MINE: gettext_lazy("my drafts"),
