@@ -15,6 +15,7 @@ ROWS = [
     {"dossier"},
     {"page"},
     {"standing"},
+    {"desk.eyes", "desk.kinds"},
     {"desk.gate"},
     {"desk.review", "desk.retraction", "desk.queues", "intake"},
     {"desk.admin", "public"},
