@@ -16,6 +16,7 @@ from factcheck.intake import captures, documents, fetching
 from factcheck.models import MOST_CHARACTERS, Capture, Source, User
 
 from .newsroom import make_claim, make_people, make_report, make_source, writing
+from .racing import at_once
 from .sites import LocalInternet, article, page, site
 from .test_desk import at_desk, change_url
 from .test_documents import pdf
@@ -97,6 +98,12 @@ def test_what_comes_back_is_one_more(people: Any, source: Source) -> None:
         assert paste(source, text, people.alice, hours).is_new
     assert [each.text for each in source.captures.all()] == [EVENING, NIGHT, EVENING]
     assert not captures.paste(source, EVENING, user=people.alice, reason="And now").is_new
+
+
+def test_two_at_once_keep_it_once(committing: None, people: Any, source: Source) -> None:
+    kept = at_once(4, lambda number: captures.paste(source, EVENING, user=people.alice, reason=f"Look {number}"))
+    assert sum(each.is_new for each in kept) == 1
+    assert len({each.capture.pk for each in kept}) == Capture.objects.count() == 1
 
 
 def test_an_older_copy_is_held_against_what_was_said_before_it(people: Any, source: Source) -> None:
@@ -327,11 +334,11 @@ def test_quotes_are_told_to_stand_or_to_have_stood(people: Any, source: Source) 
     paste(source, NIGHT, people.alice, hours=1)
     response = at_desk(people.alice).get(url(source))
     quotes = response.context_data["quotes"]
-    assert [(each["report"].quote, each["capture"]) for each in quotes["lost"]] == [
+    assert [(report.quote, where.capture) for report, where in quotes["lost"]] == [
         ("at least three people", old),
         ("nobody wrote this", None),
     ]
-    assert [each["report"].quote for each in quotes["standing"]] == ["the river rose"]
+    assert [report.quote for report, _where in quotes["standing"]] == ["the river rose"]
     assert "It stands no longer in the newest capture; it stood in that of" in response.content.decode()
 
 

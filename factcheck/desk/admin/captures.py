@@ -1,5 +1,7 @@
 """What a source said at each moment: kept, listed, and held beside each other."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -24,7 +26,7 @@ from factcheck.intake import documents
 from factcheck.intake.captures import Kept
 from factcheck.intake.documents import Unreadable
 from factcheck.intake.fetching import NotFetched
-from factcheck.models import MOST_CHARACTERS, Capture, Source, User, only_visible
+from factcheck.models import MOST_CHARACTERS, Capture, Report, Source, User, only_visible
 
 from . import base, histories
 
@@ -232,17 +234,29 @@ def _short(words: str) -> str:
     return words if len(words) <= LONGEST_SHIFT else f"{words[: LONGEST_SHIFT - 1].rstrip()}…"
 
 
-def _quotes(source: Source) -> dict[str, list[dict[str, Any]]]:
-    """Each report that quotes it, and the newest capture that has its words: an old one is kept, and said to be old."""
+@dataclass(frozen=True)
+class Whereabouts:
+    """The newest capture that has a quote: an old one is kept, and said to be old."""
+
+    capture: Capture | None
+    is_newest: bool
+
+
+def whereabouts(source: Source, quotes: Iterable[str]) -> dict[str, Whereabouts]:
+    """Of each quote of the source; of none, where nothing is captured."""
+    found = Capture.objects.holding((source.slug, quote) for quote in quotes)
+    newest = source.captures.defer("text").last()
+    return {quote: Whereabouts(capture, capture == newest) for (_slug, quote), capture in found.items()}
+
+
+def _quotes(source: Source) -> dict[str, list[tuple[Report, Whereabouts | None]]]:
     reports = source.reports.exclude(quote="").select_related("claim").order_by("claim__label", "number")
-    found = Capture.objects.holding((source.slug, report.quote) for report in reports)
-    newest = source.captures.order_by("-captured_at").values_list("pk", flat=True).first()
-    standing, lost = [], []
-    for report in reports:
-        capture = found.get((source.slug, report.quote))
-        kept = standing if capture and capture.pk == newest else lost
-        kept.append({"report": report, "capture": capture})
-    return {"standing": standing, "lost": lost}
+    found = whereabouts(source, (report.quote for report in reports))
+    placed = [(report, found.get(report.quote)) for report in reports]
+    return {
+        "standing": [(report, where) for report, where in placed if where and where.is_newest],
+        "lost": [(report, where) for report, where in placed if not (where and where.is_newest)],
+    }
 
 
 def compare(request: HttpRequest, key: int) -> HttpResponse:
@@ -265,7 +279,7 @@ def _chosen(asked: str, newest_first: list[Capture], place: int) -> Capture | No
     return next((capture for capture in newest_first if str(capture.pk) == asked), None)
 
 
-def _stretches(rows: list[text.Row]) -> Any:
+def _stretches(rows: list[text.Row]) -> Iterator[dict[str, Any]]:
     """Rows to show and rows to fold away: far from any change, nothing is to be seen."""
     changed = [place for place, row in enumerate(rows) if row.is_changed]
     near = {place + step for place in changed for step in (-1, 0, 1)}
@@ -289,7 +303,7 @@ def _answer(request: HttpRequest, template: str, source: Source, name: str, cont
 
 def summary(source: Source) -> str:
     """For the page of the source: how many there are, and the way to them."""
-    count, newest = source.captures.count(), source.captures.defer("text").order_by("-captured_at").first()
+    count, newest = source.captures.count(), source.captures.defer("text").last()
     url = reverse("admin:captures", args=[source.pk])
     if newest is None:
         return format_html('{} <a href="{}">{}</a>', _("Nothing is kept yet."), url, _("Capture what it says"))
