@@ -12,13 +12,16 @@ class Factcheck(AppConfig):
     verbose_name = _("Factcheck")
 
     def ready(self) -> None:
-        from factcheck.history import guard
+        from factcheck import standing
+        from factcheck.history import closing, guard
         from factcheck.models import people
 
         checks.register(guard.check, guard.TAG)
         connection_created.connect(guard.connected)
         post_migrate.connect(guard.install, sender=self)
         post_migrate.connect(people.make_roles, sender=self)
+        post_migrate.connect(standing.follow_migrations, sender=self)
+        closing.connect(standing.follow)
 
 
 class DeskConfig(SimpleAdminConfig):

@@ -5,7 +5,7 @@ Content only: no state, no assignee, no revision, no record time, no database ke
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 import rfc8785
 from django.utils import timezone
 
-from factcheck import figures, text
+from factcheck import figures, origins, text
 from factcheck.history.past import Clock
-from factcheck.models import Board, Claim, EditionKind, Precision, Rating, Report, Source, Verdict
+from factcheck.models import Board, Claim, EditionKind, Precision, Rating, Report, ReportStanding, Source, Verdict
 
 FORMAT = 1
 
@@ -159,7 +159,7 @@ def _report(report: Report, kind: figures.Kind) -> dict[str, Any]:
         else None,
         "standing": report.standing,
         "kind": str(kind),
-        "kind_reason": report.kind_override_reason,
+        "kind_reason": report.kind_override_reason if report.kind_override else "",
     }
 
 
@@ -177,18 +177,23 @@ def _source(source: Source, bases: list[Source]) -> dict[str, Any]:
         "archive_url": source.archive_url,
         "not_captured_reason": source.not_captured_reason,
         "rests_on": sorted(basis.slug for basis in bases),
+        # Left out where it says nothing, as it is in editions from before there was such a thing.
+        **({"withdrawn_reason": source.withdrawn_reason} if source.withdrawn_reason else {}),
     }
 
 
-def independent_origins(content: dict[str, Any]) -> int:
-    """How many origins of different publishers the reports go back to; what rests on one origin counts once."""
+def independent_origins(content: Mapping[str, Any], reports: Iterable[Mapping[str, Any]] | None = None) -> int:
+    """How many origins of different publishers its reports, or these of them, go back to.
+
+    A retracted report goes back to none, and an origin that was withdrawn is none.
+    """
     sources = {source["slug"]: source for source in content["sources"]}
-
-    def origins(slug: str, seen: frozenset[str] = frozenset()) -> set[str]:
-        bases = [base for base in sources[slug]["rests_on"] if base in sources and base not in seen]
-        if not bases:
-            return {sources[slug]["publisher"]["name"]}
-        return set().union(*(origins(base, seen | {slug}) for base in bases))
-
-    cited = {report["source"] for report in content["reports"] if report["standing"] != "retracted"}
-    return len(set().union(*(origins(slug) for slug in cited))) if cited else 0
+    reports = content["reports"] if reports is None else reports
+    cited = [report["source"] for report in reports if report["standing"] != ReportStanding.RETRACTED]
+    bases = {slug: [base for base in source["rests_on"] if base in sources] for slug, source in sources.items()}
+    found = [
+        group
+        for group in origins.origins(cited, bases)
+        if not all(sources[slug].get("withdrawn_reason") for slug in group)
+    ]
+    return origins.independent(found, {slug: source["publisher"]["name"] for slug, source in sources.items()})

@@ -8,7 +8,7 @@ moment that is no dispute, and the editor names the kind, as for wordings, unlik
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
 from enum import Enum, StrEnum, auto
@@ -317,3 +317,21 @@ def current(statements: Sequence[Statement], *, cumulative: bool, same_text: Sam
     in_dispute = bool(against) and any(kind is Kind.DISPUTE for _statement, kind in agreeing + against)
     rests_on = tuple(statement for statement, _kind in agreeing)
     return Standing(newest.figure, newest.text, rests_on, disputed=in_dispute or newest.standing == "disputed")
+
+
+def knowable(statements: Sequence[Statement], by: datetime) -> list[Statement]:
+    """What had been reported by a moment, in reported order and as it stood then; the undated never.
+
+    Marks say what is known now. What has left the field since was still in it, where nothing that stands today had
+    been reported after it, and its own source had said nothing new.
+    """
+    said = [one for one in in_reported_order(statements) if one.reported_at is not None and one.reported_at <= by]
+    known: list[Statement] = []
+    spoken_since: set[str] = set()
+    is_open = True
+    for statement in reversed(said):
+        is_open = is_open and statement.standing not in IN_PLAY
+        stood = is_open and statement.source not in spoken_since
+        known.append(replace(statement, standing="current") if stood else statement)
+        spoken_since.add(statement.source)
+    return known[::-1]

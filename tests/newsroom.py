@@ -26,7 +26,12 @@ PEOPLE = {
     "erin": ("Erin Lindqvist", Role.EDITOR),
     "victor": ("Victor Haas", Role.VIEWER),
 }
-RATINGS = {"true": ("True", 4, "true"), "false": ("False", 1, "false"), "outdated": ("Outdated", None, "outdated")}
+RATINGS = {
+    "true": ("True", 4, "true"),
+    "false": ("False", 1, "false"),
+    "outdated": ("Outdated", None, "outdated"),
+    "other": ("Other", 9, "true"),
+}
 
 
 def make_people() -> SimpleNamespace:

@@ -108,7 +108,7 @@ def arguments(name: str) -> list[list[object]]:
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
     if name == "factcheck_claim_preview":
         return [[claim.pk] for claim in Claim.objects.all()]
-    if name in {"captures", "captures_compare"}:
+    if name in {"factcheck_source_retract", "captures", "captures_compare"}:
         return [[source.pk] for source in Source.objects.all()]
     if name == "quote":
         return [[report.pk] for report in Report.objects.all()[:3]]

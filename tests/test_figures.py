@@ -6,11 +6,15 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck import figures, text
+from factcheck import dossier, figures, text
 from factcheck.figures import Figure, Interval, Kind, Qualifier, Statement, current, in_reported_order, kinds, words
+from factcheck.models import Report
+
+from .newsroom import make_claim, make_people, make_report, make_source
 
 NOON, ONE, TWO, THREE = (datetime(2018, 3, 23, hour, tzinfo=UTC) for hour in (12, 13, 14, 15))
 NUMBER = r"(-?\d+(?:\.\d+)?(?:e\d+)?)"
@@ -550,5 +554,166 @@ class TestCurrent:
         assert [statement.key for statement in standing.rests_on] == [8]
 
 
+class TestKnowable:
+    """Claims are made at two o'clock."""
+
+    @staticmethod
+    def then(*statements: Statement) -> str:
+        standing = current(figures.knowable(statements, TWO), cumulative=False, same_text=text.same)
+        what = words(standing.figure) if standing.figure else standing.text
+        return f"{what} by {' '.join(one.source for one in standing.rests_on)}{' disputed' * standing.disputed}".strip()
+
+    @pytest.mark.parametrize(
+        ("statements", "expected"),
+        [
+            ([], "by"),
+            ([said("3", "AFP", reported_at=TWO)], "3 by AFP"),
+            ([said("3", "AFP", reported_at=THREE)], "by"),
+            ([said("3", "AFP", reported_at=None)], "by"),
+            ([said("3", "AFP", reported_at=None, accessed_at=NOON, true_as_of=NOON)], "by"),
+            ([said(">=3", "AFP"), said("4", "BBC", reported_at=THREE)], "at least 3 by AFP"),
+            ([said("4", "BBC", reported_at=ONE), said(">=3", "AFP", reported_at=NOON)], "4 by BBC"),
+            ([said("84", "AFP"), said("86", "BBC", reported_at=ONE)], "86 by BBC disputed"),
+            # Marks say what is known now.
+            ([said("3", "AFP", standing="superseded"), said("4", "BBC", reported_at=THREE)], "3 by AFP"),
+            ([said("3", "AFP", standing="retracted"), said("4", "AFP", reported_at=THREE)], "3 by AFP"),
+            ([said("3", "AFP", standing="superseded"), said("4", "BBC", reported_at=ONE)], "4 by BBC"),
+            ([said("4", "AFP"), said("9", "BBC", reported_at=ONE, standing="retracted")], "9 by BBC disputed"),
+            # A source that had spoken again had replaced what it said before.
+            (
+                [
+                    said("3", "AFP", standing="superseded"),
+                    said("4", "AFP", reported_at=ONE, standing="superseded"),
+                    said("5", "AFP", reported_at=THREE),
+                ],
+                "4 by AFP",
+            ),
+            (
+                [
+                    said("3", "AFP", standing="superseded"),
+                    said("3", "BBC", reported_at=ONE, standing="superseded"),
+                    said("5", "AFP", reported_at=THREE),
+                ],
+                "3 by AFP BBC",
+            ),
+        ],
+    )
+    def test_what_was_known_then(self, statements: list[Statement], expected: str) -> None:
+        assert self.then(*statements) == expected
+
+    def test_the_caller_finds_its_reports_again(self) -> None:
+        known = figures.knowable([said("3", standing="retracted", key=7), said("4", reported_at=THREE, key=8)], TWO)
+        assert [(one.key, one.standing) for one in known] == [(7, "current")]
+
+
+MIRROR = {figures.Relation.INSIDE: figures.Relation.AROUND, figures.Relation.AROUND: figures.Relation.INSIDE}
+
+
+@given(any_figure, any_figure)
+def test_relations_mirror_each_other(one: Figure, other: Figure) -> None:
+    there = figures.relation(Statement("AFP", one), Statement("BBC", other))
+    back = figures.relation(Statement("BBC", other), Statement("AFP", one))
+    assert back == MIRROR.get(there, there)
+
+
+@given(any_figure, any_figure, any_figure)
+def test_what_lies_inside_goes_on_lying_inside(one: Figure, other: Figure, third: Figure) -> None:
+    a, b, c = (each.interval() for each in (one, other, third))
+    if a.contains(b) and b.contains(c):
+        assert a.contains(c)
+    if a.below(b) and b.contains(c):
+        assert a.below(c)
+
+
+moments = st.sampled_from([None, NOON, ONE, TWO, THREE])
+any_statement = st.builds(
+    Statement,
+    source=st.sampled_from(["AFP", "BBC", "ITV"]),
+    figure=any_figure,
+    reported_at=moments,
+    true_as_of=moments,
+    accessed_at=moments,
+    standing=st.sampled_from(["current", "superseded", "disputed", "retracted"]),
+)
+
+
+@given(st.lists(any_statement, max_size=6), st.booleans())
+def test_every_report_has_a_kind_and_one_standing_at_most(statements: list[Statement], cumulative: bool) -> None:
+    ordered = in_reported_order(statements)
+    found = kinds(ordered, cumulative=cumulative)
+    assert [kind is Kind.FIRST for kind in found] == [place == 0 for place in range(len(ordered))]
+    undated = [kind for kind, one in zip(found, ordered, strict=True) if one.reported_at is None]
+    assert Kind.DEVELOPMENT not in undated
+    standing = current(ordered, cumulative=cumulative)
+    in_play = [one for one in ordered if one.standing in figures.IN_PLAY]
+    assert bool(standing.rests_on) == bool(in_play)
+    assert all(one.figure.interval() == standing.figure.interval() for one in standing.rests_on)
+
+
+@given(st.lists(any_statement, min_size=2, max_size=5), st.data())
+def test_reports_of_one_moment_that_say_the_same_may_come_in_any_order(given_: list[Statement], data) -> None:
+    same = [Statement(one.source, given_[0].figure, reported_at=NOON) for one in given_]
+    found = [kinds(order, cumulative=False) for order in (same, data.draw(st.permutations(same)))]
+    assert sorted(found[0]) == sorted(found[1])
+
+
+@given(st.lists(any_statement, max_size=6), st.sampled_from([NOON, ONE, TWO, THREE]))
+def test_nothing_undated_or_later_was_knowable(statements: list[Statement], by: datetime) -> None:
+    known = figures.knowable(statements, by)
+    dated = [one for one in statements if one.reported_at is not None and one.reported_at <= by]
+    assert len(known) == len(dated)
+    assert not dated or current(known, cumulative=False).rests_on
+
+
 def test_every_qualifier_has_its_bounds() -> None:
     assert set(figures.BOUNDS) == set(Qualifier)
+
+
+class TestKept:
+    """What the database gives back is what was said, to the last digit; what it would round is refused."""
+
+    pytestmark = pytest.mark.django_db
+
+    @pytest.fixture
+    def claim(self):
+        make_people()
+        return make_claim(sources=0)
+
+    @pytest.mark.parametrize(
+        "number",
+        [
+            "0",
+            "-4",
+            "0.1",
+            "0.000001",
+            "123456789.123456",
+            "-99999999.999999",
+            "123456789012345",
+            "999999999999999000",
+            "100000000000000000",
+        ],
+    )
+    def test_exactly(self, claim, number: str) -> None:
+        report = make_report(claim, make_source("one"), low=number)
+        report.refresh_from_db()
+        assert report.low == report.history.get().low == Decimal(number)
+        (content,) = dossier.build(claim)["reports"]
+        assert Decimal(content["figure"]["low"]) == Decimal(number)
+
+    @pytest.mark.parametrize(
+        ("number", "why"),
+        [
+            ("1234567890123456", "Use at most 15 digits, noughts at the end aside."),
+            ("999999999999999999", "Use at most 15 digits"),
+            ("1234567890.123456", "Use at most 15 digits"),
+            ("1000000000000000000", "no more than 18 digits before the decimal point"),
+            ("0.0000001", "no more than 6 decimal places"),
+            ("1e30", "no more than 24 digits"),
+            ("NaN", "must be a decimal number"),
+            ("Infinity", "must be a decimal number"),
+        ],
+    )
+    def test_or_not_at_all(self, claim, number: str, why: str) -> None:
+        with pytest.raises(ValidationError, match=why):
+            make_report(claim, make_source("one"), low=number)
+        assert not Report.objects.exists()

@@ -13,9 +13,12 @@ from factcheck.models import Story, User
 from .ways import planted
 
 UNTRACKED = {
+    "factcheck.Standing": "worked out from the rest, and written by nothing else; check_history compares it with that",
     "factcheck.User": "accounts; who did what stands in changesets, and nobody with an act can be deleted",
     "factcheck.User_groups": "who has which role now: it decides what somebody may do, not what is said",
     "factcheck.User_user_permissions": "Django's; the desk gives rights by role alone",
+    "factcheck.SourceAddress": "follows from the address of its source, which is tracked, and decides nothing",
+    "factcheck.Quota": "how much came from whom in this hour, by a keyed hash; the next hour deletes it",
     "auth.Group": "the roles themselves, put back by every migrate",
     "auth.Group_permissions": "as the roles",
     "auth.Permission": "made by Django, one for each model and verb",

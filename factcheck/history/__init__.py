@@ -1,7 +1,8 @@
 """How we remember: every change is recorded with who, when, why and by which door, or it is refused."""
 
 from .appendonly import Act, AppendOnly, AppendOnlyQuerySet
-from .changeset import Changeset, Door, current, recorded, recording
+from .changeset import Changeset, Door, closing, current, recorded, recording
+from .derived import Derived, DerivedQuerySet
 from .errors import HistoryError, NotRecording, Refused, StaleEdit, Unrecorded
 from .loading import loading
 from .migrating import record_in_migration
@@ -12,6 +13,8 @@ __all__ = [
     "AppendOnly",
     "AppendOnlyQuerySet",
     "Changeset",
+    "Derived",
+    "DerivedQuerySet",
     "Door",
     "HistoryError",
     "HistoryRow",
@@ -21,6 +24,7 @@ __all__ = [
     "Tracked",
     "TrackedQuerySet",
     "Unrecorded",
+    "closing",
     "current",
     "loading",
     "record_in_migration",

@@ -63,4 +63,5 @@ class Act(AppendOnly):
 
         self.changeset = recorder.changeset
         super().save(**kwargs)
+        recorder.touch(self)
         recorder.on_failure(put_back)

@@ -36,6 +36,7 @@ class Fault(StrEnum):
     UNMET = "unmet"
     CONTENT = "content"
     APPROVAL = "approval"
+    STANDING = "standing"
 
 
 @dataclass(frozen=True)

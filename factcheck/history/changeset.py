@@ -20,6 +20,9 @@ from .errors import HistoryError
 
 recorded = Signal()
 """Sent with `changeset` once it is committed."""
+closing = Signal()
+"""Sent with `recorder` before the end of its transaction, which fails with it: what is derived from all that it
+touched is worked out now."""
 
 
 class Door(models.TextChoices):
@@ -92,6 +95,8 @@ class Recorder:
     def __init__(self, **changeset: Any) -> None:
         self._changeset = Changeset(**changeset)
         self._put_back: list[Callable[[], None]] = []
+        self.touched: dict[type[models.Model], set[int]] = {}
+        """Keys of what has a new version, or is a new act, by model. Some of it may be rolled back."""
         self._thread = get_ident()
 
     @property
@@ -117,6 +122,18 @@ class Recorder:
             self._changeset.save()
             self.announce(self._changeset)
         return self._changeset
+
+    @property
+    def is_one_act(self) -> bool:
+        """All that it touched stands under its changeset."""
+        return True
+
+    def touch(self, instance: models.Model) -> None:
+        self.touched.setdefault(type(instance), set()).add(instance.pk)
+
+    def close(self) -> None:
+        if self.touched:
+            closing.send(type(self), recorder=self)
 
     def announce(self, changeset: Changeset) -> None:
         transaction.on_commit(lambda: recorded.send(Changeset, changeset=changeset))
@@ -181,6 +198,7 @@ def activated(recorder: Recorder) -> Iterator[Recorder]:
     try:
         with guard.demanding():
             yield recorder
+            recorder.close()
     except BaseException:
         recorder.fail()
         raise

@@ -24,6 +24,10 @@ class Loading(Recorder):
         super().__init__(user=None, reason=_("Loaded from a file by loaddata"), via=Door.LOADDATA)
         self.loaded: set[tuple[type[models.Model], Any]] = set()
 
+    @property
+    def is_one_act(self) -> bool:
+        return False
+
     def begin(self, changeset: Changeset) -> None:
         self._changeset = changeset
         self.announce(changeset)

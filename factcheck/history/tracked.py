@@ -104,6 +104,7 @@ class Records(HistoricalRecords):
         recorder = require_recorder(instance, using)
         kind, history = "+" if created else "~", history_of(type(instance))
         write_version(instance, kind, history=history, changeset=recorder.changeset)
+        recorder.touch(instance)
 
     def pre_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
         require_recorder(instance, using)
@@ -112,6 +113,7 @@ class Records(HistoricalRecords):
     def post_delete(self, instance: "Tracked", using: str | None = None, **kwargs: Any) -> None:
         recorder = require_recorder(instance, using)
         write_deletion(instance, history=history_of(type(instance)), changeset=recorder.changeset)
+        recorder.touch(instance)
 
 
 class Tracked(models.Model):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0003_values_that_pages_can_carry'),
+        ('factcheck', '0006_figures_kept_exactly_and_sources_by_address'),
     ]
 
     operations = [

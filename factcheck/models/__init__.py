@@ -2,14 +2,18 @@
 
 from factcheck.history import Changeset
 
+from .addresses import SourceAddress
 from .base import Precision, only_visible
 from .board import Board
 from .captures import MOST_CHARACTERS, Came, Capture
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
+from .quotas import Quota, QuotaSpent
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
+from .resting import Borne, resting_on
 from .sources import Publisher, Source, SourceBasis, SourceKind
+from .standing import Standing
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
 
@@ -20,6 +24,7 @@ __all__ = [
     "Answer",
     "Approval",
     "Board",
+    "Borne",
     "Came",
     "Capture",
     "Changeset",
@@ -33,14 +38,18 @@ __all__ = [
     "Precision",
     "PublicText",
     "Publisher",
+    "Quota",
+    "QuotaSpent",
     "Rating",
     "Report",
     "ReportStanding",
     "Role",
     "Source",
+    "SourceAddress",
     "SourceBasis",
     "SourceKind",
     "Stance",
+    "Standing",
     "State",
     "Story",
     "TextPage",
@@ -48,4 +57,5 @@ __all__ = [
     "Verdict",
     "edition_published",
     "only_visible",
+    "resting_on",
 ]

@@ -102,8 +102,13 @@ def unlike_digest(rows: models.QuerySet, words: str, digest: str) -> Iterator[in
     """Keys of rows whose field `digest` is not the SHA-256 of their field `words`. Reads all, some at a time."""
     stored = rows.order_by("pk").values_list("pk", words, digest)
     for key, content, said in stored.iterator(chunk_size=50):
-        if not isinstance(content, str) or sha256(content) != said:  # SQLite keeps bytes in a column of text
+        if not has_digest(content, said):
             yield key
+
+
+def has_digest(words: Any, digest: str) -> bool:
+    """SQLite keeps bytes in a column of text, where somebody wrote them there."""
+    return isinstance(words, str) and sha256(words) == digest
 
 
 class NaturalQuerySet(TrackedQuerySet):

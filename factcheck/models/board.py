@@ -44,6 +44,12 @@ class Board:
         return cls._read(claims, view)
 
     @classmethod
+    def of_claims(cls, keys: Iterable[int], *, as_of: datetime | None = None) -> "Board":
+        """Those that there are, or were, on the recorded clock."""
+        view = View(as_of)
+        return cls._read(view.every(Claim, id__in=list(keys)), view)
+
+    @classmethod
     def of_story(cls, story: Story, *, as_of: datetime | None = None, clock: str = Clock.RECORDED) -> "Board":
         """Raises Story.DoesNotExist where there was none, or is none any more."""
         view = View(as_of, clock)

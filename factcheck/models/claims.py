@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -113,6 +115,14 @@ KINDS = {
 }
 
 
+DIGITS = 15  # SQLite keeps no more of a number with decimals, and would round the rest away
+
+
+def kept_exactly(number: Decimal) -> None:
+    if len(number.normalize().as_tuple().digits) > DIGITS:
+        raise ValidationError(_("Use at most %(digits)s digits, noughts at the end aside."), params={"digits": DIGITS})
+
+
 class ReportQuerySet(NaturalQuerySet):
     def next_number(self, claim: Claim) -> int:
         """One more than any report of this claim ever had, deleted ones too: a number names one report for ever."""
@@ -141,10 +151,22 @@ class Report(Kept):
         _("figure"), max_length=8, choices=[(q.value, label) for q, label in QUALIFIERS.items()], blank=True
     )
     low = models.DecimalField(
-        _("low"), max_digits=24, decimal_places=6, null=True, blank=True, help_text=_("The figure, or its lower end.")
+        _("low"),
+        max_digits=24,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[kept_exactly],
+        help_text=_("The figure, or its lower end."),
     )
     high = models.DecimalField(
-        _("high"), max_digits=24, decimal_places=6, null=True, blank=True, help_text=_("For “at most” and “between”.")
+        _("high"),
+        max_digits=24,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[kept_exactly],
+        help_text=_("For “at most” and “between”."),
     )
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     tolerance = models.DecimalField(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from factcheck.history import Act, AppendOnlyQuerySet
 from factcheck.history.audit import Fault, Finding
 
-from .base import MomentField, one_of, unlike_digest
+from .base import MomentField, has_digest, one_of, unlike_digest
 from .claims import Claim
 from .verdicts import Approval, EditionKind
 
@@ -122,6 +122,10 @@ class Edition(Act):
     @cached_property
     def dossier(self) -> dict[str, Any]:
         return json.loads(self.content)
+
+    @property
+    def is_whole(self) -> bool:
+        return has_digest(self.content, self.digest)
 
     @property
     def is_withdrawal(self) -> bool:

@@ -52,6 +52,12 @@ class Source(Kept):
     not_captured_reason = models.CharField(
         _("why not captured"), max_length=200, blank=True, help_text=_("Why we keep no copy of its text.")
     )
+    withdrawn_reason = models.CharField(
+        _("withdrawn"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where its publisher took it back: how we know. Shown to readers; it is no origin any more."),
+    )
 
     class Meta(Kept.Meta):
         ordering = ["slug"]

@@ -14,6 +14,7 @@ from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 from . import chart
 from .changes import Difference, between
 from .claimreview import claim_review
+from .known import derived_kinds
 from .safe import markdown, script_json
 from .words import KIND_MEANINGS, When, mark, reported, when
 
@@ -136,6 +137,7 @@ def notice(shown: Edition, log: Sequence[Change]) -> dict[str, Any] | None:
 
 def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     sources = {source["slug"]: source for source in content["sources"]}
+    derived = {report["number"]: kind for report, kind in zip(content["reports"], derived_kinds(content), strict=True)}
     return [
         {
             **report,
@@ -144,6 +146,7 @@ def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
             "words": reported(report),
             "kind_name": KINDS[report["kind"]],
             "kind_meaning": report["kind_reason"] or KIND_MEANINGS[report["kind"]],
+            "derived_name": KINDS[derived[report["number"]]] if report["kind_reason"] else "",
             "source": sources[report["source"]],
             "anchor": f"{report['stance']}-{report['source']}",
         }
@@ -177,5 +180,12 @@ def source_words(source: Mapping[str, Any], sources: Mapping[str, Mapping[str, A
         "published": published,
         "published_text": published.text if published else _("undated"),
         "accessed": when(source["accessed_at"]),
-        "bases": [sources[slug]["title"] for slug in source["rests_on"] if slug in sources],
+        "withdrawn_reason": source.get("withdrawn_reason", ""),
+        "bases": [_base(sources[slug]) for slug in source["rests_on"] if slug in sources],
     }
+
+
+def _base(source: Mapping[str, Any]) -> str:
+    if reason := source.get("withdrawn_reason"):
+        return _("%(title)s (withdrawn: %(why)s)") % {"title": source["title"], "why": reason}
+    return source["title"]

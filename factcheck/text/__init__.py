@@ -1,5 +1,6 @@
 """How words compare: as a reader takes them, not as they are typed."""
 
+from .addresses import same_address
 from .diff import Piece, whole_diff, word_diff
 from .lexicon import Mark
 from .numbers import number_words
@@ -22,6 +23,7 @@ __all__ = [
     "normalise",
     "number_words",
     "same",
+    "same_address",
     "shifts",
     "tokens",
     "visible",

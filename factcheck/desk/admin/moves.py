@@ -16,7 +16,7 @@ from factcheck.desk import gate, review
 from factcheck.desk.gate import Move, NotAllowed
 from factcheck.models import Claim, EditionKind, State, User
 
-from . import base
+from . import base, known
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
             {"label": label, "messages": [miss.message for miss in found if miss.rule == rule]}
             for rule, label in gate.RULE_LABELS.items()
         ],
+        "known": known.block(claim, content),
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
         "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
     }

@@ -4,19 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from factcheck.history.timeline import Strand
 from factcheck.models import Edition, Publisher, Source, SourceBasis
 
-from . import captures, histories
+from . import captures, histories, retracting
 from .base import DeskAdmin, DeskInline
-
-CITING_SHOWN = 50
 
 
 def cited_in_editions(sources: Any) -> QuerySet:
@@ -51,6 +47,7 @@ class SourceBasisInline(DeskInline):
 
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
+    change_form_template = "admin/factcheck/source/change_form.html"
     list_display = ["title", "publisher", "kind", "is_primary", "published_at", "reports"]
     list_filter = ["kind", "is_primary", "is_undated"]
     list_select_related = ["publisher"]
@@ -71,6 +68,7 @@ class SourceAdmin(DeskAdmin):
                     "accessed_at",
                     "archive_url",
                     "not_captured_reason",
+                    "withdrawn_reason",
                 ]
             },
         ),
@@ -87,7 +85,7 @@ class SourceAdmin(DeskAdmin):
         if obj is not None:
             fieldsets[2:2] = [
                 (gettext_lazy("What it said"), {"fields": ["captured"]}),
-                (gettext_lazy("Cited by"), {"fields": ["citing"]}),
+                (gettext_lazy("What rests on it"), {"fields": ["citing"]}),
             ]
         return fieldsets
 
@@ -110,8 +108,14 @@ class SourceAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("reports"))
     def citing(self, source: Source) -> str:
-        reports = source.reports.select_related("claim")[:CITING_SHOWN]
-        links = [(reverse("admin:factcheck_claim_change", args=[report.claim_id]), report) for report in reports]
-        if not links:
-            return _("No report cites it yet.")
-        return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
+        return retracting.listed(source)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            # admin/factcheck/source/
+            path("<int:pk>/retract/", self.admin_site.admin_view(self.retract), name="factcheck_source_retract"),
+            *super().get_urls(),
+        ]
+
+    def retract(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return retracting.page(self, request, pk)
