@@ -20,6 +20,7 @@ from factcheck.history.timeline import Strand
 from . import gone, histories
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
+from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
@@ -78,6 +79,7 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     actions = None
     view_on_site = False
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -98,6 +100,9 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
             return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedList]:
+        return BoundedList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Said again for each query: one that counts something loses the model's own order."""
