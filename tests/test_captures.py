@@ -307,6 +307,10 @@ def test_two_captures_beside_each_other(people: Any, source: Source) -> None:
     assert shown["shifts"][0]["new"] == "Four people were"
     newest = client.get(compare).context_data
     assert newest["old"] == middle
+    before = client.get(compare, {"to": middle.pk}).context_data
+    assert (before["old"], before["new"]) == (old, middle)
+    assert "This is the first capture: there is none before it." in client.get(compare, {"to": old.pk}).content.decode()
+    assert client.get(url(source)).content.decode().count("What changed</a>") == 2
     assert "This is one capture" in client.get(compare, {"from": old.pk, "to": old.pk}).content.decode()
     for wrong in ("x", "99999", "\x00", "1" * 400):
         assert "no such capture of this source" in client.get(compare, {"from": wrong}).content.decode()
