@@ -223,6 +223,13 @@ def test_what_is_refused(people: Any, source: Source, way: str, fields: dict[str
     assert (Capture.objects.count(), Changeset.objects.count()) == (0, before)
 
 
+def test_more_than_a_form_takes_is_refused_on_a_page_of_ours(people: Any, source: Source) -> None:
+    response = post(people.alice, source, "paste", text="a" * 3_000_000)
+    assert response.status_code == 400
+    assert "too much at once" in response.content.decode()
+    assert not Capture.objects.exists()
+
+
 def test_what_cannot_be_fetched(people: Any, source: Source, news: Any) -> None:
     for address, words in [
         ("http://127.0.0.1/", "not public"),

@@ -224,8 +224,7 @@ class CaptureAdmin(base.ReadOnly):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = super().get_queryset(request).select_related("source", "changeset__user")
-        return rows.defer("text") if request.resolver_match.url_name.endswith("_changelist") else rows
+        return super().get_queryset(request).select_related("source", "changeset__user").defer("text")
 
     @admin.display(description=gettext_lazy("source"))
     def of(self, capture: Capture) -> str:
