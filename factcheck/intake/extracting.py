@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 MOST_MEMORY = 1024**3
 MOST_PAGES = 500
@@ -60,7 +61,8 @@ def limit_memory() -> None:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with suppress(ValueError, OSError):  # a system that has no such limit, or a lower one
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 if __name__ == "__main__":
