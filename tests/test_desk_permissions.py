@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, URLPattern, reverse
 
 from factcheck.desk import review
 from factcheck.history import Tracked
-from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Source, SourceBasis, User
+from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Source, SourceBasis, Story, User
 
 from .desk_forms import opened
 from .newsroom import make_claim, make_people, publish, writing
@@ -104,6 +104,8 @@ def arguments(name: str) -> list[list[object]]:
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
     if name == "factcheck_claim_preview":
         return [[claim.pk] for claim in Claim.objects.all()]
+    if name == "factcheck_story_board":
+        return [[story.pk] for story in Story.objects.all()]
     if name == "factcheck_source_retract":
         return [[source.pk] for source in Source.objects.all()]
     if name in {"versions", "compare", "version"}:
