@@ -20,6 +20,7 @@ from factcheck.history.timeline import Strand
 from . import gone, histories
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
+from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
@@ -78,6 +79,7 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     actions = None
     view_on_site = False
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,8 +96,13 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """What our own filters ask, and not whatever an address can spell: some of that no database can answer."""
         filters = [each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request)]
+        if lookup in [each.parameter_name for each in filters if not isinstance(each, str)]:
+            return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedList]:
+        return BoundedList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Said again for each query: one that counts something loses the model's own order."""
@@ -190,6 +197,9 @@ class DeskAdmin(ReadOnly):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
             return HttpResponseNotAllowed([*READING, "POST"])
+        if "_saveasnew" in request.POST:  # Django takes it from any form, also where there is no such button
+            request.POST = request.POST.copy()
+            del request.POST["_saveasnew"]
         try:
             with self.recording(request):
                 return super().changeform_view(request, object_id, form_url, extra_context)

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import board, versions
+from . import board, captures, quotes, versions
 
 GROUPS = [
     (gettext_lazy("What we know"), ["Story", "Claim", "Report", "Source", "Publisher", "Capture"]),
@@ -38,12 +38,13 @@ class Desk(admin.AdminSite):
         }
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*versions.urls(self), *super().get_urls()]
+        return [*versions.urls(self), *captures.urls(self), *quotes.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().index(
-            request, {"subtitle": None, "sections": board.sections(request.user)} | (extra_context or {})
-        )
+        sections = board.sections(request.user)
+        is_empty = bool(sections) and not any(section.items for section in sections)
+        own = {"subtitle": None, "sections": sections, "is_empty": is_empty}
+        return super().index(request, own | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)
