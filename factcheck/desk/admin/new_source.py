@@ -95,7 +95,7 @@ class WithNewSource(forms.Form):
         elif not chosen and found and data.get("source_offered") != _keys(found):
             # The form comes back with it, and whoever saves that means it.
             self.data = self.data.copy()
-            self.data |= {"source": str(found[0].pk), "source_offered": _keys(found)}
+            self.data["source"], self.data["source_offered"] = str(found[0].pk), _keys(found)
             self.add_error("source", _offer(found))
         elif not chosen:
             self.new_source = self._described()
