@@ -14,6 +14,7 @@ from .known import statements
 from .words import reported
 
 Content = Mapping[str, Any]
+LONGEST = 240
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,9 @@ def _new_report(earlier: list[figures.Statement], report: Content, publisher: st
 
 
 def _step(label: str, before: str, after: str) -> str:
+    """Of a long text, only that it is another: its history shows the words."""
+    if len(before) + len(after) > LONGEST:
+        return _("%(what)s: written anew") % {"what": label}
     return _("%(what)s: %(before)s → %(after)s") % {"what": label, "before": before or "–", "after": after or "–"}
 
 

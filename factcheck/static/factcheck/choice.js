@@ -2,11 +2,10 @@
 "use strict";
 
 function nameChoices() {
-  for (const shown of document.querySelectorAll(".select2-selection__rendered")) {
+  for (const shown of document.querySelectorAll(".select2-selection__rendered:not([aria-label])")) {
     shown.setAttribute("aria-label", shown.closest(".select2-selection").title);
   }
 }
 
-// Django's script has made them by then.
-window.addEventListener("load", nameChoices);
-document.addEventListener("formset:added", () => setTimeout(nameChoices));
+// Django's script makes them some time after the page is there, and with every part that is added to it.
+new MutationObserver(nameChoices).observe(document.documentElement, { childList: true, subtree: true });
