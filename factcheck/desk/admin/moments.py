@@ -1,10 +1,12 @@
 """Asking for a moment of the past, and for another one before it."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.widgets import DateTimeBaseInput
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,14 +21,30 @@ CLOCKS = [
 MINUTE = timedelta(minutes=1, microseconds=-1)
 
 
+class _Part(DateTimeBaseInput):
+    """As browsers ask for it; what is none, no such input can show."""
+
+    supports_microseconds = False
+
+    def __init__(self, kind: str, form: str, read: Callable[[str], Any]) -> None:
+        super().__init__(format=form)
+        self.input_type, self.read = kind, read
+
+    def format_value(self, value: Any) -> str | None:
+        shown = super().format_value(value)
+        try:
+            self.read(shown or "")
+        except ValueError:
+            return None
+        return shown
+
+
 def _date(label: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget)
+    return forms.DateField(label=label, required=False, widget=_Part("date", "%Y-%m-%d", date.fromisoformat))
 
 
 def _time(label: Any) -> forms.TimeField:
-    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    return forms.TimeField(label=label, required=False, widget=widget)
+    return forms.TimeField(label=label, required=False, widget=_Part("time", "%H:%M", time.fromisoformat))
 
 
 class MomentForm(forms.Form):
