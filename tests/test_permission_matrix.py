@@ -63,9 +63,93 @@ OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
 }
 
 
+# Of each person the answer to a GET and to a POST: o the page, w written and sent on, r sent on with nothing written,
+# L the log-in, b x - m are 400, 403, 404 and 405. PUT, PATCH, DELETE and OPTIONS are 405 to everybody everywhere.
+# Braces stand for a row each: of states, or of models.
 # fmt: off
 TABLE = """
-@@TABLE@@
+                                                                                      alice bob erin victor root nobody
+home                                                                                  om    om  om   om     om   om
+story                                                                                 om    om  om   om     om   om
+corrections                                                                           om    om  om   om     om   om
+ratings                                                                               om    om  om   om     om   om
+rating                                                                                om    om  om   om     om   om
+text                                                                                  om    om  om   om     om   om
+verdicts_feed                                                                         om    om  om   om     om   om
+corrections_feed                                                                      om    om  om   om     om   om
+sitemap                                                                               om    om  om   om     om   om
+robots                                                                                om    om  om   om     om   om
+favicon                                                                               rm    rm  rm   rm     rm   rm
+verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
+verdict {published,withdrawn}                                                         om    om  om   om     om   om
+edition {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
+edition {published,withdrawn}                                                         om    om  om   om     om   om
+report_error {draft,in_review,approved}                                               --    --  --   --     --   --
+report_error {published,withdrawn}                                                    ob    ob  ob   ob     ob   ob
+error_reported {draft,in_review,approved}                                             -m    -m  -m   -m     -m   -m
+error_reported {published,withdrawn}                                                  om    om  om   om     om   om
+claim_json {draft,in_review,approved}                                                 -m    -m  -m   -m     -m   -m
+claim_json {published,withdrawn}                                                      om    om  om   om     om   om
+captures                                                                              oo    oo  oo   ox     ox   LL
+captures_compare                                                                      om    om  om   om     om   LL
+index                                                                                 om    om  om   om     om   LL
+login                                                                                 ro    ro  ro   ro     ro   oo
+logout                                                                                mo    mo  mo   mo     mo   rr
+password_change                                                                       oo    oo  oo   oo     oo   LL
+password_change_done                                                                  om    om  om   om     om   LL
+autocomplete                                                                          om    om  om   om     om   LL
+jsi18n                                                                                om    om  om   om     om   LL
+view_on_site                                                                          rr    rr  rr   rr     rr   LL
+auth_user_password_change                                                             xx    xx  xx   xx     oo   LL
+factcheck_source_retract                                                              oo    oo  oo   xx     xx   LL
+app_list                                                                              om    om  om   om     om   LL
+admin/(?P<url>.*)$                                                                    --    --  --   --     --   LL
+factcheck_{capture,report,claim,correctionrequest,edition,approval,flag}_changelist   om    om  om   om     om   LL
+factcheck_{changeset,publisher,source,story,rating,publictext}_changelist             om    om  om   om     om   LL
+factcheck_user_changelist                                                             xx    xx  xx   xx     oo   LL
+factcheck_{capture,correctionrequest,edition,approval,flag,changeset}_add             xx    xx  xx   xx     xx   LL
+factcheck_{report,claim,source,story}_add                                             oo    oo  oo   xx     xx   LL
+factcheck_user_add                                                                    xx    xx  xx   xx     oo   LL
+factcheck_publisher_add                                                               ow    ow  ow   xx     xx   LL
+factcheck_{rating,publictext}_add                                                     xx    xx  oo   xx     xx   LL
+factcheck_{capture,edition,approval,flag,changeset}_change                            ox    ox  ox   ox     ox   LL
+factcheck_user_change                                                                 xx    xx  xx   xx     oo   LL
+factcheck_{correctionrequest,publisher,source,story}_change                           oo    oo  oo   ox     ox   LL
+factcheck_{rating,publictext}_change                                                  ox    ox  oo   ox     ox   LL
+factcheck_{capture,report,correctionrequest,edition,approval,flag}_history            om    om  om   om     om   LL
+factcheck_{changeset,publisher,source,story,rating,publictext}_history                om    om  om   om     om   LL
+factcheck_user_history                                                                xm    xm  xm   xm     om   LL
+factcheck_{capture,user,correctionrequest,edition,approval,flag}_delete               xx    xx  xx   xx     xx   LL
+factcheck_{changeset,publisher,source,story,rating,publictext}_delete                 xx    xx  xx   xx     xx   LL
+admin/factcheck/{capture,report,claim,user}/<path:object_id>/                         rr    rr  rr   rr     rr   LL
+admin/factcheck/{correctionrequest,edition,approval}/<path:object_id>/                rr    rr  rr   rr     rr   LL
+admin/factcheck/{flag,changeset,publisher,source}/<path:object_id>/                   rr    rr  rr   rr     rr   LL
+admin/factcheck/{story,rating,publictext}/<path:object_id>/                           rr    rr  rr   rr     rr   LL
+versions {draft,in_review,approved,published,withdrawn}                               om    om  om   om     om   LL
+compare {draft,in_review,approved,published,withdrawn}                                om    om  om   om     om   LL
+version {draft,in_review,approved,published,withdrawn}                                oo    oo  oo   ox     ox   LL
+quote {draft,in_review,approved,published,withdrawn}                                  oo    oo  oo   ox     ox   LL
+factcheck_report_delete {draft,in_review,approved}                                    or    or  or   xx     xx   LL
+factcheck_report_delete {published,withdrawn}                                         xx    xx  xx   xx     xx   LL
+factcheck_report_change {draft,in_review,approved,published,withdrawn}                oo    oo  oo   ox     ox   LL
+factcheck_claim_move submit draft                                                     ow    ow  ow   xx     xx   LL
+factcheck_claim_move submit {in_review,approved,published,withdrawn}                  or    or  or   xx     xx   LL
+factcheck_claim_move return_to_author {draft,published,withdrawn}                     or    or  or   xx     xx   LL
+factcheck_claim_move return_to_author {in_review,approved}                            or    ow  ow   xx     xx   LL
+factcheck_claim_move approve {draft,approved,published,withdrawn}                     or    or  or   xx     xx   LL
+factcheck_claim_move approve in_review                                                or    ow  ow   xx     xx   LL
+factcheck_claim_move publish {draft,in_review,published,withdrawn}                    or    or  or   xx     xx   LL
+factcheck_claim_move publish approved                                                 or    or  ow   xx     xx   LL
+factcheck_claim_move reopen {draft,in_review,approved}                                or    or  or   xx     xx   LL
+factcheck_claim_move reopen {published,withdrawn}                                     ow    ow  ow   xx     xx   LL
+factcheck_claim_move flag {draft,in_review,approved,withdrawn}                        or    or  or   xx     xx   LL
+factcheck_claim_move flag published                                                   or    or  ow   xx     xx   LL
+factcheck_claim_move withdraw {draft,in_review,approved,withdrawn}                    or    or  or   xx     xx   LL
+factcheck_claim_move withdraw published                                               or    or  ow   xx     xx   LL
+factcheck_claim_preview {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
+factcheck_claim_history {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
+factcheck_claim_delete {draft,in_review,approved,published,withdrawn}                 xx    xx  xx   xx     xx   LL
+factcheck_claim_change {draft,in_review,approved,published,withdrawn}                 oo    oo  oo   ox     ox   LL
 """
 # fmt: on
 
@@ -74,7 +158,7 @@ QUERIES = {"autocomplete": "?app_label=factcheck&model_name=claim&field_name=sto
 
 
 class Scene:
-    """A claim in each state, written by alice, approved by bob, published and withdrawn by erin; and one of all else."""
+    """A claim in each state, written by alice, approved by bob, published by erin; and one of all else."""
 
     def __init__(self) -> None:
         people = make_people()
@@ -98,7 +182,6 @@ class Scene:
         self.paths = dict(addresses())
         self.sent = {f"{claim.slug}": FORGED | opened(claim) for claim in Claim.objects.all()}
         self.stored = snapshot()
-
 
     def bring(self, claim: Claim, made: int, people: SimpleNamespace) -> None:
         for verb in ("submit", "approve", "publish", "withdraw")[:made]:
@@ -236,6 +319,8 @@ def test_row(s: Scene, row: str) -> None:
 @pytest.mark.slow
 def test_head_is_get_without_a_body(s: Scene) -> None:
     for row, path in s.paths.items():
+        if row == "login":
+            continue  # Django sends whoever is logged in on, but only on GET
         with undone():
             head = s.clients["bob"].head(path)
         assert head.content == b"" and head.status_code == s.clients["bob"].get(path).status_code, row
