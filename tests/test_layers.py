@@ -17,7 +17,7 @@ ROWS = [
     {"standing"},
     {"desk.eyes", "desk.kinds"},
     {"desk.gate"},
-    {"desk.review", "desk.retraction", "desk.queues", "intake"},
+    {"desk.review", "desk.retraction", "desk.queues", "desk.handling", "intake"},
     {"desk.admin", "public"},
     {"management"},
     {"urls", "wsgi", "apps", "headers"},

@@ -59,6 +59,7 @@ class Act(AppendOnly):
 
         if (recorder := current()) is None:
             raise NotRecording(self._meta.verbose_name)
+        recorder.settle()
         before = (self.pk, self._state.adding)
 
         def put_back() -> None:

@@ -16,7 +16,7 @@ class Trigger:
     sql: str
     """The whole statement that makes it."""
     body: str = ""
-    """On PostgreSQL, of its function: a trigger whose function was emptied guards nothing."""
+    """On PostgreSQL, when it asks, and its function: a trigger that asks of less, or asks nothing, guards nothing."""
 
 
 @dataclass(frozen=True)

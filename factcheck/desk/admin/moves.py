@@ -76,8 +76,8 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
             for rule in gate.rules_for(content["edition"]["kind"])
         ],
         "known": known.block(claim, content),
-        "stale": stale.block(claim, newest, content, possible),
         "read": as_read(content),
+        "stale": stale.block(claim, newest, content, possible),
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
         "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
     }
