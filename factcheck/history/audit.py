@@ -37,6 +37,7 @@ class Fault(StrEnum):
     CONTENT = "content"
     APPROVAL = "approval"
     STANDING = "standing"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True)

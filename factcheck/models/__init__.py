@@ -10,6 +10,7 @@ from .editions import Edition, Flag, edition_published
 from .people import Role, User
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .resting import Borne, resting_on
+from .search import Citation, SearchEntry
 from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
 from .standing import Standing
 from .story import Story
@@ -24,6 +25,7 @@ __all__ = [
     "Borne",
     "Capture",
     "Changeset",
+    "Citation",
     "Claim",
     "CorrectionRequest",
     "Decision",
@@ -38,6 +40,7 @@ __all__ = [
     "Report",
     "ReportStanding",
     "Role",
+    "SearchEntry",
     "Source",
     "SourceAddress",
     "SourceBasis",
