@@ -225,6 +225,10 @@ def spans(s: str, query: Query) -> Iterator[tuple[int, int]]:
         place += max(length, 1)
 
 
+def is_in(s: str, term: Term) -> bool:
+    return any(True for _span in spans(s, Query((term,))))
+
+
 def excerpt(texts: Iterable[str], query: Query, *, around: int = 110) -> list[Found]:
     """The first place in these texts that the query asks for, with what stands around it; nothing if there is none."""
     for s in texts:
