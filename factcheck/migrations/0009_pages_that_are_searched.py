@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0006_figures_kept_exactly_and_sources_by_address'),
+        ('factcheck', '0008_readers_ask_and_are_answered'),
     ]
 
     operations = [

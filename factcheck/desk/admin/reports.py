@@ -16,6 +16,7 @@ from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
 from factcheck.models import Precision, Report
 
+from . import quotes
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -44,6 +45,10 @@ def has_stood_in_an_edition(report: Report) -> bool:
 
 class FiguresMixin:
     """Says at the field what the database's constraint would say at the top of the form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quotes.offer(self)
 
     def values_of(self, row: models.Model) -> dict[str, Any]:
         values = super().values_of(row)

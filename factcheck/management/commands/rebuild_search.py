@@ -8,7 +8,7 @@ from .check_history import counted
 
 
 class Command(BaseCommand):
-    help = "Make anew what readers search and what is listed by source, out of all editions, where check_history says so."
+    help = "Make anew, out of all editions, what readers search and what is listed by source."
 
     def handle(self, *args: Any, **options: Any) -> str:
         return f"{counted(indexing.rebuild_all(), 'published page')} can be searched."

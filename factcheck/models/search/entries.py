@@ -69,7 +69,7 @@ class SearchEntryQuerySet(DerivedQuerySet):
 
 
 class SearchEntry(Derived):
-    """A published claim as it is searched and listed: a function of its newest edition, and gone when it is withdrawn."""
+    """A published claim as it is searched: a function of its newest edition, and gone when that withdraws it."""
 
     edition = models.OneToOneField(
         Edition, models.PROTECT, primary_key=True, related_name="+", verbose_name=_("edition")

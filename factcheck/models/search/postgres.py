@@ -19,9 +19,7 @@ SHORTER_FIRST = 1  # divides by the logarithm of the length
 def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         # Without a list of what is still to be sorted in, which every search would read.
-        cursor.execute(
-            f"CREATE INDEX IF NOT EXISTS {TABLE}_words ON {TABLE} USING gin (words) WITH (fastupdate = off)"
-        )
+        cursor.execute(f"CREATE INDEX IF NOT EXISTS {TABLE}_words ON {TABLE} USING gin (words) WITH (fastupdate = off)")
 
 
 def stored(document: Sequence[list[str]]) -> str:
