@@ -38,7 +38,6 @@ class Days(forms.Form):
             label=label,
             input_formats=["%Y-%m-%d"],
             validators=[within_calendar],
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             error_messages={"invalid": gettext_lazy("Use a day as in 2018-03-23.")},
         )
         for label in (gettext_lazy("Published from"), gettext_lazy("Published until"))
@@ -106,7 +105,7 @@ def taken(name: str, value: str, hits: list[Hit], kept: Mapping[str, str]) -> di
 def offered(name: str, hits: list[Hit], kept: Mapping[str, str]) -> dict[str, Any] | None:
     """What the hits can be narrowed by, the most frequent first; nothing where it would change nothing."""
     counts = counted(name, hits).most_common(OFFERED)
-    if len(counts) < 2 and not (counts and counts[0][1] < len(hits)):
+    if all(count == len(hits) for _choice, count in counts):
         return None
     choices = [
         {"name": words, "count": count, "address": address({**kept, name: slug})} for (slug, words), count in counts

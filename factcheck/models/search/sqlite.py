@@ -44,9 +44,9 @@ def stored(document: Sequence[list[str]]) -> str:
 def newest_found(
     connection: BaseDatabaseWrapper, entries: QuerySet, way: Way, columns: Sequence[str], most: int
 ) -> Iterator[tuple[Any, ...]]:
-    """CROSS JOIN: the words are looked up first, whatever the planner thinks of them."""
+    """CROSS JOIN and the plus sign: the words are looked up first and once, whatever the planner thinks of them."""
     keys, parameters = entries.order_by().values("edition").query.sql_with_params()
-    among = f"AND {WORDS}.rowid IN ({keys})" if entries.query.where else ""
+    among = f"AND +{TABLE}.edition_id IN ({keys})" if entries.query.where else ""
     selected = ", ".join(f"{TABLE}.{entries.model._meta.get_field(name).column}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
