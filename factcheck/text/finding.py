@@ -61,7 +61,7 @@ class Word(NamedTuple):
 @lru_cache(maxsize=20_000)
 def folded(s: str) -> str:
     """Without case and accents."""
-    s = unicodedata.normalize("NFKD", s.casefold())
+    s = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", s).casefold())
     s = unicodedata.normalize("NFC", ACCENTS.sub("", s).translate(UNDECOMPOSED))
     return NO_WORD.sub("", re.sub(r"\d", lambda found: str(int(found[0])), s))[:LONGEST_WORD]
 

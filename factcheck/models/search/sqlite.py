@@ -12,7 +12,7 @@ from factcheck.text.finding import Term, Way
 COLUMN = "text"
 TABLE, WORDS = "factcheck_searchentry", "factcheck_searchwords"
 FIELDS = ("label", "finding", "explanation", "sources")
-WEIGHTS = "10.0, 4.0, 1.0, 0.5"
+WEIGHTS = "10.0, 4.0, 1.0, 0.2"
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
