@@ -146,6 +146,7 @@ def _not_written_by(user: User, claims: QuerySet) -> QuerySet:
         _content_rows(Verdict).filter(claim_id=OuterRef("pk")),
         _content_rows(Report).filter(claim_id=OuterRef("pk")),
         _content_rows(Source).filter(Q(id__in=cited) | Q(id__in=origins)),
+        _content_rows(SourceBasis).filter(source_id__in=cited),
         _content_rows(Story).filter(id=OuterRef("story_id")),
     ]
     act = Changeset.objects.filter(pk=OuterRef("changeset_id"), user=user)
