@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from factcheck.history import Changeset, Door, recording
-from factcheck.intake import import_files
+from factcheck.intake import captures, import_files
 from factcheck.models import Answer, Claim, CorrectionRequest, Source, User
 
 from .newsroom import make_people
@@ -69,6 +69,13 @@ def desk_pages() -> list[str]:
         pages += [reverse(f"admin:{kind}", args=[name, one]) for kind in ("versions", "compare")]
         pages.append(reverse("admin:version", args=[name, one, 1]))
     pages.append(reverse("admin:compare", args=["claim", claim.pk]) + "?from=x&to=%22")
+    for words in ("The gunman was killed.\nIt is over.", "The gunman was killed in the assault.\nIt is over now."):
+        captures.paste(source, words, user=User.objects.get(username="alice"), reason="What it says")
+    pages += [reverse(f"admin:{name}", args=[source.pk]) for name in ("captures", "captures_compare")]
+    pages.append(reverse("admin:factcheck_capture_change", args=[source.captures.first().pk]))
+    pages.append(reverse("admin:factcheck_capture_changelist"))
+    quote = reverse("admin:quote", args=[source.reports.first().pk])
+    pages += [quote, f"{quote}?words=gunman+was+killed", f"{quote}?words=gunmen+wos+killed", f"{quote}?words=x"]
     pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
     pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
     pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))

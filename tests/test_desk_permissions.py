@@ -62,8 +62,6 @@ def test_a_viewer_reads_everything_and_is_offered_nothing(newsroom):
             response = client.get(page)
             assert response.status_code == 200, name
             assert b'name="_save"' not in response.content, page
-                page
-            )
 
 
 @pytest.mark.parametrize("name", ["victor", "root"])

@@ -16,7 +16,7 @@ ROWS = [
     {"page"},
     {"standing"},
     {"desk.gate"},
-    {"desk.review", "desk.retraction", "intake"},
+    {"desk.review", "desk.retraction", "desk.queues", "intake"},
     {"desk.admin", "public"},
     {"management"},
     {"urls", "wsgi", "apps", "headers"},

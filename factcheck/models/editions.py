@@ -132,6 +132,14 @@ class Edition(Act):
         return self.kind == EditionKind.WITHDRAWAL
 
 
+class FlagQuerySet(AppendOnlyQuerySet):
+    def in_force(self) -> "FlagQuerySet":
+        """Those that readers see: of the newest edition, unless that is a withdrawal. A look at every flag ever raised,
+        which are few, and at no edition without one."""
+        later = Edition.objects.filter(slug=OuterRef("edition__slug"), number__gt=OuterRef("edition__number"))
+        return self.exclude(edition__kind=EditionKind.WITHDRAWAL).exclude(Exists(later))
+
+
 class Flag(Act):
     """“Being re-checked since 22:04” on the public page; the next edition ends it."""
 
@@ -141,6 +149,8 @@ class Flag(Act):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = MomentField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=300, help_text=_("Shown to readers."))
+
+    objects = FlagQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

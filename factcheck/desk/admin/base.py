@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -20,6 +20,7 @@ from factcheck.history.timeline import Strand
 from . import gone, histories
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
+from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
@@ -54,13 +55,18 @@ class PlainWidgets:
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = Choice(db_field, self.admin_site)
+            # Of all that names a choice, its script passes on the title alone.
+            kwargs["widget"] = Choice(db_field, self.admin_site, attrs={"title": capfirst(db_field.verbose_name)})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.TextField) and db_field.name in self.rows:
             field.widget.attrs["rows"] = self.rows[db_field.name]
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            # The label of the field belongs to neither of its two parts.
+            for part, name in zip(field.widget.widgets, (_("%s, date"), _("%s, time")), strict=True):
+                part.attrs["aria-label"] = name % capfirst(field.label)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_view_related = False
             field.widget.can_add_related &= db_field.name not in self.fixed
@@ -73,6 +79,7 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     actions = None
     view_on_site = False
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -93,6 +100,9 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
             return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedList]:
+        return BoundedList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Said again for each query: one that counts something loses the model's own order."""
