@@ -35,6 +35,9 @@ OWN_ACCOUNT = {"login", "logout", "password_change", "password_change_done"}
 FORGED = {
     "post": "yes",
     "label": "Forged",
+    "claims": "1",
+    "ticked": "1",
+    "opened-claim-1": "1",
     "title": "Forged",
     "name": "Forged",
     "slug": "forged",
@@ -117,7 +120,9 @@ def arguments(name: str) -> list[list[object]]:
     if name == "factcheck_claim_move":
         verbs = ["submit", "return_to_author", "approve", "publish", "reopen", "flag", "withdraw"]
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
-    if name == "factcheck_claim_preview":
+    if name == "factcheck_claim_bulk":
+        return [["assign"], ["label"], ["submit"], ["steal"]]
+    if name in {"factcheck_claim_preview", "factcheck_claim_next"}:
         return [[claim.pk] for claim in Claim.objects.all()]
     if name == "factcheck_story_board":
         return [[story.pk] for story in Story.objects.all()]

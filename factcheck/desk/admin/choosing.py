@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.forms import Media
 
 OFFERED = 100
 NONE = "---------"
@@ -13,8 +13,8 @@ KEY = re.compile("[0-9]{1,18}")
 
 class Choice(AutocompleteSelect):
     @property
-    def media(self) -> Media:
-        return super().media + Media(js=["factcheck/choice.js"])
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(js=["factcheck/choice.js"])
 
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> list[Any]:
         """Django looks up whatever was sent, and offers nothing that was not chosen already."""

@@ -1,11 +1,19 @@
-// A search for a choice names itself to nobody while nothing is chosen: give it the name of its field.
+// A choice with a search has no name of its own: it takes that of its field's label.
 "use strict";
 
-function nameChoices() {
-  for (const shown of document.querySelectorAll(".select2-selection__rendered:not([aria-label])")) {
-    shown.setAttribute("aria-label", shown.closest(".select2-selection").title);
+(function ($) {
+  function name(select) {
+    const label = document.querySelector(`label[for="${select.id}"]`);
+    const box = select.nextElementSibling;
+    const combobox = box?.querySelector('[role="combobox"]');
+    const chosen = box?.querySelector('[role="textbox"]');
+    if (!label || !combobox || !chosen) return;
+    label.id = label.id || `${select.id}_label`;
+    chosen.setAttribute("aria-labelledby", label.id);
+    combobox.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
   }
-}
 
-// Django's script makes them some time after the page is there, and with every part that is added to it.
-new MutationObserver(nameChoices).observe(document.documentElement, { childList: true, subtree: true });
+  const all = (root) => root.querySelectorAll("select.admin-autocomplete").forEach(name);
+  $(() => all(document));
+  document.addEventListener("formset:added", (event) => all(event.target));
+})(django.jQuery);
