@@ -10,7 +10,18 @@ from django.urls import NoReverseMatch, URLPattern, reverse
 
 from factcheck.desk import review
 from factcheck.history import Tracked
-from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Report, Source, SourceBasis, User
+from factcheck.models import (
+    Answer,
+    Claim,
+    CorrectionRequest,
+    Edition,
+    PublicText,
+    Report,
+    Source,
+    SourceBasis,
+    Story,
+    User,
+)
 
 from .desk_forms import opened
 from .newsroom import make_claim, make_people, publish, writing
@@ -24,6 +35,9 @@ OWN_ACCOUNT = {"login", "logout", "password_change", "password_change_done"}
 FORGED = {
     "post": "yes",
     "label": "Forged",
+    "claims": "1",
+    "ticked": "1",
+    "opened-claim-1": "1",
     "title": "Forged",
     "name": "Forged",
     "slug": "forged",
@@ -106,8 +120,12 @@ def arguments(name: str) -> list[list[object]]:
     if name == "factcheck_claim_move":
         verbs = ["submit", "return_to_author", "approve", "publish", "reopen", "flag", "withdraw"]
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
-    if name == "factcheck_claim_preview":
+    if name == "factcheck_claim_bulk":
+        return [["assign"], ["label"], ["submit"], ["steal"]]
+    if name in {"factcheck_claim_preview", "factcheck_claim_next"}:
         return [[claim.pk] for claim in Claim.objects.all()]
+    if name == "factcheck_story_board":
+        return [[story.pk] for story in Story.objects.all()]
     if name in {"factcheck_source_retract", "captures", "captures_compare"}:
         return [[source.pk] for source in Source.objects.all()]
     if name == "quote":

@@ -12,7 +12,9 @@ from django.db import IntegrityError, connection, migrations, models, transactio
 from django.db.migrations.executor import MigrationExecutor
 
 from factcheck.history import Changeset, Unrecorded, guard, record_in_migration, recording
-from factcheck.models import Story, User
+from factcheck.models import Edition, Story, User
+
+from .newsroom import make_claim, make_people, publish
 
 pytestmark = pytest.mark.usefixtures("committing")
 
@@ -404,3 +406,19 @@ def test_nobody_else_takes_the_guard_down():
         if re.search(r"lowered\(|take_down\(|DISABLE TRIGGER|DROP TRIGGER (?!IF)", path.read_text(encoding="utf-8"))
     }
     assert lowering == set(LOWERING)
+
+
+# Addresses.
+
+
+@pytest.mark.parametrize("changed", [{"claim_id": "{other}"}, {"slug": "'elsewhere'"}], ids=["reused", "changed"])
+def test_an_address_is_one_claims_for_ever(committing, changed):
+    people = make_people()
+    edition = publish(make_claim(author=people.alice))
+    other = make_claim("other", author=people.alice)
+    fields = {"number": "7", **{name: value.format(other=other.pk) for name, value in changed.items()}}
+    columns = [field.column for field in Edition._meta.concrete_fields if field.column != "id"]
+    values = ", ".join(fields.get(column, column) for column in columns)
+    with pytest.raises(IntegrityError, match="goes with one"):
+        sql(f"INSERT INTO factcheck_edition ({', '.join(columns)}) SELECT {values} FROM factcheck_edition")
+    assert list(Edition.objects.all()) == [edition]

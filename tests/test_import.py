@@ -403,3 +403,24 @@ def test_a_file_is_no_way_around_the_roles(people: Any, file: Any) -> None:
     assert not Changeset.objects.exists()
     import_files([file(RATINGS)], user=people.erin)
     assert import_files([file(FIRST_WAVE)], user=people.alice).created > 0
+
+
+TWICE = """
+- {model: factcheck.publisher, fields: {name: The Paper}}
+- model: factcheck.source
+  fields: {slug: first, title: One, publisher: [The Paper], url: "https://example.org/1", is_undated: true}
+- model: factcheck.source
+  fields: {slug: second, title: Two, publisher: [The Paper], url: "http://www.example.org/1?fbclid=x", is_undated: true}
+- model: factcheck.source
+  fields: {slug: third, title: Three, publisher: [The Paper], url: "https://example.org/1?page=3", is_undated: true}
+"""
+
+
+def test_a_second_source_at_one_address_comes_in_and_is_told_of(people: Any, file: Any) -> None:
+    out = StringIO()
+    path = file(TWICE)
+    call_command("import_fixtures", path, user="alice", stdout=out)
+    told = f"notice: {path}:6: The source “second” has the address of “first”: is it the same?"
+    assert [line for line in out.getvalue().splitlines() if line.startswith("notice")] == [told]
+    assert Source.objects.count() == 3
+    assert import_files([path], user=people.alice).notices == []

@@ -29,6 +29,9 @@ class AppendOnly(models.Model):
 
     loaddata_refusal = ""  # a sentence, where a fixture must never bring such rows
 
+    bound: tuple[str, str] | None = None
+    """Two columns: who has one value of the one has, for ever, one value of the other, and nobody else has it."""
+
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:

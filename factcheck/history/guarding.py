@@ -38,6 +38,14 @@ def append_only_models() -> list[type[models.Model]]:
     return sorted(append_only + histories, key=lambda model: model._meta.db_table)
 
 
+def bound_columns(table: str) -> tuple[str, str] | None:
+    return next((model.bound for model in apps.get_models() if _is_bound(model, table)), None)
+
+
+def _is_bound(model: type[models.Model], table: str) -> bool:
+    return issubclass(model, AppendOnly) and model._meta.db_table == table
+
+
 def tracked_models() -> list[type[models.Model]]:
     from .tracked import Tracked  # whose acts ask the guard
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .errors import Unrecorded
-from .guarding import Pair, Trigger
+from .guarding import Pair, Trigger, bound_columns
 
 RECORDED = "factcheck_recorded"  # the name of the constraint that an error carries
 
@@ -20,6 +20,21 @@ APPEND_ONLY = """
 BEGIN
     RAISE EXCEPTION '% is append-only: its rows are never changed or removed', TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation';
+END
+"""
+BOUND = """
+DECLARE
+    taken boolean;
+BEGIN
+    EXECUTE format(
+        'SELECT EXISTS (SELECT 1 FROM %1$I.%2$I t WHERE t.{one} = $1.{one} AND t.{other} <> $1.{other}) '
+        'OR EXISTS (SELECT 1 FROM %1$I.%2$I t WHERE t.{other} = $1.{other} AND t.{one} <> $1.{one})',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO taken USING NEW;
+    IF taken THEN
+        RAISE EXCEPTION '%: a {one} goes with one {other}, for ever, and with no other', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
 END
 """
 NO_TRUNCATE = """
@@ -93,6 +108,9 @@ def schema(connection: BaseDatabaseWrapper) -> str:
 def append_only(table: str) -> Iterator[Trigger]:
     yield _trigger(f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "factcheck_append_only", APPEND_ONLY)
     yield _no_truncate(table)
+    if columns := bound_columns(table):
+        name, body = f"{table}_bound", BOUND.format(one=columns[0], other=columns[1])
+        yield _trigger(name, table, "BEFORE INSERT", name, body)
 
 
 def recorded(pair: Pair) -> Iterator[Trigger]:

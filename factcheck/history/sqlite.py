@@ -15,7 +15,7 @@ from django.db.utils import DatabaseErrorWrapper
 from django.utils.translation import gettext as _
 
 from .errors import Unrecorded
-from .guarding import Pair, Trigger, pairs
+from .guarding import Pair, Trigger, bound_columns, pairs
 
 NEED, NEVER = "factcheck_guard_need", "factcheck_guard_never"
 FAILED = "FOREIGN KEY constraint failed"
@@ -34,6 +34,22 @@ def append_only(table: str) -> Iterator[Trigger]:
             f'CREATE TRIGGER "{name}" BEFORE {verb.upper()} ON "{table}" BEGIN '
             f"SELECT RAISE(ABORT, '{table} is append-only: its rows are never changed or removed'); END",
         )
+    if columns := bound_columns(table):
+        yield _bound(table, *columns)
+
+
+def _bound(table: str, one: str, other: str) -> Trigger:
+    """By the index of each column: neither is looked for in the whole table."""
+    name, says = f"{table}_bound", f"{table}: a {one} goes with one {other}, for ever, and with no other"
+    unlike = [
+        f'EXISTS (SELECT 1 FROM "{table}" WHERE "{mine}" = NEW."{mine}" AND "{its}" <> NEW."{its}")'
+        for mine, its in ((one, other), (other, one))
+    ]
+    sql = (
+        f'CREATE TRIGGER "{name}" BEFORE INSERT ON "{table}" WHEN {" OR ".join(unlike)} BEGIN '
+        f"SELECT RAISE(ABORT, '{says}'); END"
+    )
+    return Trigger(name, table, sql)
 
 
 def recorded(pair: Pair) -> Iterator[Trigger]:

@@ -95,6 +95,8 @@ class Edition(Act):
     published_by = models.CharField(_("published by"), max_length=200)
     is_reconstructed = models.BooleanField(_("reconstructed"), default=False)
 
+    bound = ("slug", "claim_id")  # an address is never another claim's, nor a page ever at another address
+
     objects = EditionQuerySet.as_manager()
 
     class Meta:
