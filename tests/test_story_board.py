@@ -15,6 +15,7 @@ from factcheck.desk import review
 from factcheck.desk.admin import story_board
 from factcheck.history import Door, recording
 from factcheck.models import Claim, Report, Story, Verdict
+from factcheck.page.lanes import lanes
 
 from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
 from .test_desk import at_desk, change_url
@@ -301,7 +302,9 @@ class TestFilters:
         assert claims.labels(stale="yes") == []
         said(claim, "one", 9)
         assert claims.labels(stale="yes") == ["A"]
-        assert "stale" not in [each.name for each in claims.board(date="2026-03-14").context_data["filters"]]
+        then = claims.board(date="2026-03-14").context_data
+        assert "stale" not in [each.name for each in then["filters"]]
+        assert not any(row.stale for row, _lane in then["lanes"])
 
 
 def test_an_empty_story_says_so(newsroom) -> None:
@@ -320,6 +323,13 @@ def test_reports_of_one_time_and_undated_ones_have_their_place(newsroom) -> None
     assert drawn.gap == 396 and drawn.of[0].undated_path and not drawn.of[1].undated_path
     assert drawn.of[1].points[0].is_retracted
     assert [label.text for label in drawn.axis] == ["13 Mar 2026", "14 Mar 2026", "undated"]
+
+
+def test_a_day_stands_at_its_midnight_here() -> None:
+    times = ["2018-03-23T22:30:00Z", "2018-03-24", "2018-03-23T23:30:00Z"]
+    reports = [{"reported_at": at, "kind": "first", "standing": "current", "figure": None, "text": "x"} for at in times]
+    with timezone.override("Europe/Paris"):
+        assert [point.x for point in lanes([{"reports": reports}]).of[0].points] == [12, 300, 588]
 
 
 def fill(newsroom: Newsroom, numbers: range) -> None:

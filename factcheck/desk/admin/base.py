@@ -67,9 +67,6 @@ class PlainWidgets:
             # The label of the field belongs to neither of its two parts.
             for part, name in zip(field.widget.widgets, (_("%s, date"), _("%s, time")), strict=True):
                 part.attrs["aria-label"] = name % capfirst(field.label)
-        if field is not None and isinstance(field.widget, AdminSplitDateTime):
-            for part, name in zip(field.widget.widgets, (_("%s, date"), _("%s, time")), strict=True):
-                part.attrs["aria-label"] = name % capfirst(field.label)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_view_related = False
             field.widget.can_add_related &= db_field.name not in self.fixed
