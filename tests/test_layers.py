@@ -12,9 +12,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROWS = [
     {"history", "figures", "origins", "text"},
     {"models", "migrations"},
-    {"dossier"},
+    {"dossier", "indexing"},
     {"page"},
     {"standing"},
+    {"desk.eyes", "desk.kinds"},
     {"desk.gate"},
     {"desk.review", "desk.retraction", "desk.queues", "desk.handling", "intake"},
     {"desk.admin", "public"},

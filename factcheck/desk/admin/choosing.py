@@ -14,8 +14,7 @@ KEY = re.compile("[0-9]{1,18}")
 class Choice(AutocompleteSelect):
     @property
     def media(self) -> forms.Media:
-        after = ["admin/js/jquery.init.js", "admin/js/autocomplete.js"]
-        return super().media + forms.Media(js=[*after, "factcheck/choice.js"])
+        return super().media + forms.Media(js=["factcheck/choice.js"])
 
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> list[Any]:
         """Django looks up whatever was sent, and offers nothing that was not chosen already."""

@@ -24,7 +24,7 @@ from .base import DeskAdmin, DeskInline
 from .forms import InlineForm
 from .listing import NewestStories, QueueFilter
 from .meeting import Token
-from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
+from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet, tell_what_else_rests
 
 
 def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
@@ -201,7 +201,13 @@ class ClaimAdmin(DeskAdmin):
     def goes_with(self, obj: Claim) -> list[Tracked]:
         return [*Verdict.objects.filter(claim=obj), *obj.reports.all()]
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is Report:
+            request.desk_retracted = [report for report, names in formset.changed_objects if "standing" in names]
+
     def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
+        tell_what_else_rests(request, getattr(request, "desk_retracted", []))
         if "_submit" in request.POST:
             self._submit(request, obj)
         return super().response_change(request, obj)

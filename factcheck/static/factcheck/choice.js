@@ -1,19 +1,14 @@
-// A choice with a search has no name of its own: it takes that of its field's label.
+// A choice with a search has no name of its own: it takes the title of its field.
 "use strict";
 
-(function ($) {
-  function name(select) {
-    const label = document.querySelector(`label[for="${select.id}"]`);
-    const box = select.nextElementSibling;
-    const combobox = box?.querySelector('[role="combobox"]');
-    const chosen = box?.querySelector('[role="textbox"]');
-    if (!label || !combobox || !chosen) return;
-    label.id = label.id || `${select.id}_label`;
-    chosen.setAttribute("aria-labelledby", label.id);
-    combobox.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
+function nameChoices() {
+  for (const shown of document.querySelectorAll(".select2-selection__rendered:not([aria-label])")) {
+    const combobox = shown.closest(".select2-selection");
+    shown.setAttribute("aria-label", combobox.title);
+    combobox.setAttribute("aria-labelledby", shown.id);
   }
+}
 
-  const all = (root) => root.querySelectorAll("select.admin-autocomplete").forEach(name);
-  $(() => all(document));
-  document.addEventListener("formset:added", (event) => all(event.target));
-})(django.jQuery);
+// Django's script, which may stand after this one, makes them some time after the page is there, and with every part
+// that is added to it.
+new MutationObserver(nameChoices).observe(document.documentElement, { childList: true, subtree: true });
