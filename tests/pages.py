@@ -70,6 +70,8 @@ def desk_pages() -> list[str]:
         claim.label, claim.statement = "An officer", claim.statement.replace("hostage", "shopper")
         claim.save()
         report.delete()
+        source.title = f"{source.title}, revised"  # and so pages that cite it are stale
+        source.save()
         Answer(request=asked, decision="unchanged", text="It is three.").save()
     for name, one in (("claim", claim.pk), ("report", key), ("verdict", published.verdict.pk)):
         pages += [reverse(f"admin:{kind}", args=[name, one]) for kind in ("versions", "compare")]

@@ -342,8 +342,8 @@ def test_quotes_are_told_to_stand_or_to_have_stood(people: Any, source: Source) 
     make_report(claim, source, quote="nobody wrote this")
     assert "There is no capture to look in." in at_desk(people.alice).get(url(source)).content.decode()
     old = paste(source, EVENING, people.alice, hours=2).capture
-    paste(source, NIGHT, people.alice, hours=1)
-    response = at_desk(people.alice).get(url(source))
+    response = post(people.alice, source, "paste", text=NIGHT)
+    assert "1 quote stands no longer in the newest capture." in said(response)
     quotes = response.context_data["quotes"]
     assert [(report.quote, where.capture) for report, where in quotes["lost"]] == [
         ("at least three people", old),

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 ROWS = [
     {"history", "figures", "origins", "text"},
     {"models", "migrations"},
-    {"dossier"},
+    {"dossier", "indexing"},
     {"page"},
     {"standing"},
     {"desk.eyes", "desk.kinds"},

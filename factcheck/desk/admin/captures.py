@@ -79,6 +79,13 @@ def _tell(request: HttpRequest, kept: Kept) -> None:
     messages.success(request, ngettext("Kept: %s word.", "Kept: %s words.", count) % formats.number_format(count))
     if kept.before and text.shifts(text.beside(kept.before.text, kept.capture.text)):
         messages.warning(request, _("What it says changed since %s: see below.") % at)
+    if lost := [where for _report, where in _quotes(kept.capture.source)["lost"] if where and where.capture]:
+        sentence = ngettext(
+            "%s quote stands no longer in the newest capture.",
+            "%s quotes stand no longer in the newest capture.",
+            len(lost),
+        )
+        messages.warning(request, sentence % len(lost))
 
 
 def moment(capture: Capture) -> str:
