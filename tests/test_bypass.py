@@ -157,6 +157,7 @@ NO_LOCK = ("factcheck.desk.admin.claims.is_locked", always(False))
 PUBLISHES = "changeset claim edition historicalclaim"
 APPROVES = "approval changeset claim historicalclaim"
 EDITS = "changeset claim historicalclaim"
+MAKES_STALE = "changeset claim historicalclaim standing"
 
 # fmt: off
 REFUSED = [
@@ -251,7 +252,7 @@ REFUSED = [
     Attempt("another address for a withdrawn page", "alice", "Nothing was changed",
             lambda s, who: s.save(who, s.claim("withdrawn"), slug="elsewhere")),
     Attempt("an edit of what is published", "alice", "Nothing was changed",
-            lambda s, who: s.save(who, s.claim("published"), label="Forged"), NO_LOCK, EDITS),
+            lambda s, who: s.save(who, s.claim("published"), label="Forged"), NO_LOCK, MAKES_STALE),
     Attempt("a verdict of what is published, edited inline", "alice", "Nothing was changed",
             lambda s, who: s.save(who, s.claim("published"), **{"verdict-0-summary": "Forged"})),
     Attempt("a deletion of what is published", "alice", 403,
@@ -369,11 +370,11 @@ VOIDING = [
          lambda s, who: s.save(who, s.claim("approved").reports.first(), low="4")),
     Edit("a source that is taken out", "alice", "changeset historicalreport report",
          lambda s, who: s.save(who, s.claim("approved"), **{"reports-0-DELETE": "on"})),
-    Edit("a source that other claims share", "alice", "changeset historicalsource source",
+    Edit("a source that other claims share", "alice", "changeset historicalsource source standing",
          lambda s, who: s.save(who, Source.objects.first(), title="Another")),
-    Edit("a rating that is renamed", "erin", "changeset historicalrating rating",
+    Edit("a rating that is renamed", "erin", "changeset historicalrating rating standing",
          lambda s, who: s.save(who, Rating.objects.get(slug="true"), who, name="Correct")),
-    Edit("the summary of the story", "alice", "changeset historicalstory story",
+    Edit("the summary of the story", "alice", "changeset historicalstory standing story",
          lambda s, who: s.save(who, s.claim("approved").story, summary="The river fell.")),
 ]
 # fmt: on

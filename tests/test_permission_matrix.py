@@ -92,7 +92,7 @@ error_reported {draft,in_review,approved}                                       
 error_reported {published,withdrawn}                                                  om    om  om   om     om   om
 claim_json {draft,in_review,approved}                                                 -m    -m  -m   -m     -m   -m
 claim_json {published,withdrawn}                                                      om    om  om   om     om   om
-captures                                                                              oo    oo  oo   ox     ox   LL
+captures                                                                              ow    ow  ow   ox     ox   LL
 captures_compare                                                                      om    om  om   om     om   LL
 index                                                                                 om    om  om   om     om   LL
 login                                                                                 ro    ro  ro   ro     ro   oo
