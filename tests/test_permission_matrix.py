@@ -17,7 +17,18 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from factcheck import dossier
 from factcheck.desk import review
-from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Source, SourceBasis, State, User
+from factcheck.models import (
+    Answer,
+    Claim,
+    CorrectionRequest,
+    Edition,
+    PublicText,
+    Source,
+    SourceBasis,
+    State,
+    Story,
+    User,
+)
 
 from .newsroom import make_claim, make_people, writing
 from .snapshots import changes, snapshot
@@ -61,6 +72,8 @@ OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
     "auth_user_password_change": lambda: [User.objects.get(username="erin").pk],
     "captures": lambda: [Source.objects.get(slug="source-3").pk],
     "captures_compare": lambda: [Source.objects.get(slug="source-3").pk],
+    "factcheck_story_board": lambda: [Story.objects.get(slug="flood").pk],
+    "factcheck_claim_bulk": lambda: ["assign"],
     "factcheck_source_retract": lambda: [Source.objects.get(slug="source-3").pk],
 }
 
@@ -148,6 +161,9 @@ factcheck_claim_move flag {draft,in_review,approved,withdrawn}                  
 factcheck_claim_move flag published                                                   or    or  ow   xx     xx   LL
 factcheck_claim_move withdraw {draft,in_review,approved,withdrawn}                    or    or  or   xx     xx   LL
 factcheck_claim_move withdraw published                                               or    or  ow   xx     xx   LL
+factcheck_claim_bulk                                                                  rr    rr  rr   xx     xx   LL
+factcheck_claim_next {draft,in_review,approved,published,withdrawn}                   rm    rm  rm   rm     rm   LL
+factcheck_story_board                                                                 om    om  om   om     om   LL
 factcheck_claim_preview {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
 factcheck_claim_next {draft,in_review,approved,published,withdrawn}                   rm    rm  rm   rm     rm   LL
 factcheck_claim_history {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import feeds, machines, readers, views
+from . import archive, feeds, machines, readers, search, views
 
 CLAIM = "claims/<slug:slug>"
 
@@ -20,6 +20,16 @@ urlpatterns = [
     # /ratings/
     path("ratings/", views.ratings, name="ratings"),
     path("ratings/<slug:slug>/", views.rating, name="rating"),
+    # /search/
+    path("search/", search.search, name="search"),
+    path("opensearch.xml", search.description, name="opensearch"),
+    # /archive/
+    path("archive/", archive.months, name="archive"),
+    re_path(r"^archive/(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))/$", archive.month, name="month"),
+    # /sources/
+    path("sources/", archive.publishers, name="publishers"),
+    path("sources/<slug:slug>/", archive.source, name="source"),
+    re_path(r"^publishers/(?P<slug>[\w-]+)/$", archive.publisher, name="publisher"),
     # the newsroom's own words
     re_path("^(?P<slug>methodology|corrections-policy|about|funding)/$", views.text, name="text"),
     # for machines

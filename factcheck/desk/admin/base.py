@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import IntegrityError, OperationalError, models
+from django.db import DataError, IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -25,7 +25,7 @@ from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
 FILTERED = frozenset({"", "id", "exact", "isnull", "gte", "lt"})
-REFUSED = (HistoryError, IntegrityError, OperationalError, ValidationError)
+REFUSED = (HistoryError, IntegrityError, DataError, OperationalError, ValidationError)
 
 
 def is_writer(request: HttpRequest) -> bool:
@@ -35,7 +35,7 @@ def is_writer(request: HttpRequest) -> bool:
 def in_words(error: Exception) -> str:
     if isinstance(error, models.ProtectedError):
         return _("Something else still refers to it, so it stays.")
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | DataError):
         return _("The database refused this, and nothing was saved: %s") % error
     if isinstance(error, OperationalError):
         return _("The database could not do this now, and nothing was saved. Try again. (%s)") % error

@@ -20,7 +20,7 @@ from factcheck.page import context
 from factcheck.page.safe import markdown
 from factcheck.page.words import when
 
-from . import base, known
+from . import base, known, stale
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -54,13 +54,15 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     found = gate.misses(claim, content, previous=newest)
     flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
     possible = [move for move in gate.moves(claim, user) if not (flag and move.verb == "flag")]
-    verdict = content["verdict"]
+    verdict, approval = content["verdict"], gate.valid_approval(claim, digest)
+    approver = approval.by if approval else user if user.role in gate.REVIEWERS else None
     return {
         "claim": claim,
         "newest": newest,
         "flag": flag,
         "next_kind": EditionKind(content["edition"]["kind"]).label if newest and verdict else "",
-        "approval": gate.valid_approval(claim, digest),
+        "approval": approval,
+        "doubts": gate.doubts(claim, approver) if approver and claim.state in gate.JUDGED else [],
         "digest": digest,
         "moves": possible,
         "may_submit": any(move.verb == "submit" for move in possible),
@@ -70,11 +72,12 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "must_type": [move.label for move in possible if move.verb not in PROPOSED],
         "kinds": [(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
         "rules": [
-            {"label": label, "messages": [miss.message for miss in found if miss.rule == rule]}
-            for rule, label in gate.RULE_LABELS.items()
+            {"label": gate.RULE_LABELS[rule], "messages": [miss.message for miss in found if miss.rule == rule]}
+            for rule in gate.rules_for(content["edition"]["kind"])
         ],
         "known": known.block(claim, content),
         "read": as_read(content),
+        "stale": stale.block(claim, newest, content, possible),
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
         "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
     }

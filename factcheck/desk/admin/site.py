@@ -28,6 +28,7 @@ class Desk(admin.AdminSite):
     site_title = settings.SITE_NAME
     index_title = gettext_lazy("The desk")
     index_template = "admin/factcheck/desk.html"
+    password_change_template = "admin/factcheck/password_change.html"  # noqa: S105 (a template)
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
