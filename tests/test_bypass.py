@@ -154,7 +154,7 @@ NO_ROLE = ("factcheck.desk.admin.base.is_writer", always(True))
 NO_DIGEST = ("factcheck.desk.gate.valid_approval", lambda claim, digest: claim.approvals.first())
 NO_IMPORT_RULE = ("factcheck.desk.gate.import_miss", always(None))
 NO_LOCK = ("factcheck.desk.admin.claims.is_locked", always(False))
-PUBLISHES = "changeset claim edition historicalclaim"
+PUBLISHES = "changeset citation claim edition historicalclaim searchentry"
 APPROVES = "approval changeset claim historicalclaim"
 EDITS = "changeset claim historicalclaim"
 MAKES_STALE = "changeset claim historicalclaim standing"
@@ -263,7 +263,7 @@ REFUSED = [
             lambda s, who: s.post(who, url("claim_changelist"), **{
                 "form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(s.claim("draft").pk),
                 "form-0-label": "Forged", "form-0-state": "published", "_save": "Save"})),
-    Attempt("an action that deletes", "erin", 200,
+    Attempt("an action that deletes", "erin", "No action selected.",
             lambda s, who: s.post(who, url("claim_changelist"), action="delete_selected", post="yes",
                                   _selected_action=str(s.claim("draft").pk))),
     Attempt("“save as new” of a claim that is published", "alice", "Nothing was changed",
