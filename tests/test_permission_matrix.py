@@ -130,7 +130,8 @@ auth_user_password_change                                                       
 factcheck_source_retract                                                              oo    oo  oo   xx     xx   LL
 app_list                                                                              om    om  om   om     om   LL
 admin/(?P<url>.*)$                                                                    --    --  --   --     --   LL
-factcheck_{capture,report,claim,correctionrequest,edition,approval,flag}_changelist   om    om  om   om     om   LL
+factcheck_{capture,report,correctionrequest,edition,approval,flag}_changelist         om    om  om   om     om   LL
+factcheck_claim_changelist                                                            oo    oo  oo   om     om   LL
 factcheck_{changeset,publisher,source,story,rating,publictext}_changelist             om    om  om   om     om   LL
 factcheck_user_changelist                                                             xx    xx  xx   xx     oo   LL
 factcheck_{capture,correctionrequest,edition,approval,flag,changeset}_add             xx    xx  xx   xx     xx   LL
