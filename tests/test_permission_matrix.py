@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from factcheck import dossier
 from factcheck.desk import review
@@ -65,8 +66,11 @@ OF_A_CLAIM: dict[str, Callable[[Claim], list[Any]]] = {
 # Where the others lead. What is not here is the admin's page of a model, or needs nothing.
 OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
     "story": lambda: ["flood"],
+    "source": lambda: ["source-1"],
+    "publisher": lambda: ["paper-source-1"],
     "rating": lambda: ["true"],
     "text": lambda: ["about"],
+    "month": lambda: [f"{timezone.now():%Y-%m}"],
     "app_list": lambda: ["factcheck"],
     "view_on_site": lambda: [ContentType.objects.get_for_model(Claim).pk, Claim.objects.first().pk],
     "auth_user_password_change": lambda: [User.objects.get(username="erin").pk],
@@ -95,6 +99,13 @@ corrections_feed                                                                
 sitemap                                                                               om    om  om   om     om   om
 robots                                                                                om    om  om   om     om   om
 favicon                                                                               rm    rm  rm   rm     rm   rm
+search                                                                                om    om  om   om     om   om
+opensearch                                                                            om    om  om   om     om   om
+archive                                                                               om    om  om   om     om   om
+month                                                                                 om    om  om   om     om   om
+publishers                                                                            om    om  om   om     om   om
+source                                                                                om    om  om   om     om   om
+publisher                                                                             om    om  om   om     om   om
 verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 verdict {published,withdrawn}                                                         om    om  om   om     om   om
 edition {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
@@ -105,7 +116,7 @@ error_reported {draft,in_review,approved}                                       
 error_reported {published,withdrawn}                                                  om    om  om   om     om   om
 claim_json {draft,in_review,approved}                                                 -m    -m  -m   -m     -m   -m
 claim_json {published,withdrawn}                                                      om    om  om   om     om   om
-captures                                                                              oo    oo  oo   ox     ox   LL
+captures                                                                              ow    ow  ow   ox     ox   LL
 captures_compare                                                                      om    om  om   om     om   LL
 index                                                                                 om    om  om   om     om   LL
 login                                                                                 ro    ro  ro   ro     ro   oo
@@ -119,7 +130,8 @@ auth_user_password_change                                                       
 factcheck_source_retract                                                              oo    oo  oo   xx     xx   LL
 app_list                                                                              om    om  om   om     om   LL
 admin/(?P<url>.*)$                                                                    --    --  --   --     --   LL
-factcheck_{capture,report,claim,correctionrequest,edition,approval,flag}_changelist   om    om  om   om     om   LL
+factcheck_{capture,report,correctionrequest,edition,approval,flag}_changelist         om    om  om   om     om   LL
+factcheck_claim_changelist                                                            oo    oo  oo   om     om   LL
 factcheck_{changeset,publisher,source,story,rating,publictext}_changelist             om    om  om   om     om   LL
 factcheck_user_changelist                                                             xx    xx  xx   xx     oo   LL
 factcheck_{capture,correctionrequest,edition,approval,flag,changeset}_add             xx    xx  xx   xx     xx   LL
@@ -165,7 +177,6 @@ factcheck_claim_bulk                                                            
 factcheck_claim_next {draft,in_review,approved,published,withdrawn}                   rm    rm  rm   rm     rm   LL
 factcheck_story_board                                                                 om    om  om   om     om   LL
 factcheck_claim_preview {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
-factcheck_claim_next {draft,in_review,approved,published,withdrawn}                   rm    rm  rm   rm     rm   LL
 factcheck_claim_history {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
 factcheck_claim_delete {draft,in_review,approved,published,withdrawn}                 xx    xx  xx   xx     xx   LL
 factcheck_claim_change {draft,in_review,approved,published,withdrawn}                 oo    oo  oo   ox     ox   LL
@@ -249,7 +260,7 @@ def path_to(name: str, place: str, route: str) -> str:
     try:
         return reverse(place) + QUERIES.get(name, "")
     except NoReverseMatch:
-        pytest.fail(f"{name} ({route}) leads nowhere here: add it to OF_A_CLAIM or to OF_ITSELF.")
+        return ""
 
 
 def rows() -> Iterator[tuple[str, str]]:
@@ -306,6 +317,8 @@ def s(db: None) -> Scene:
 
 
 def test_every_address_has_its_row(s: Scene) -> None:
+    lost = [name for name, path in s.paths.items() if not path]
+    assert not lost, f"Add to OF_A_CLAIM or to OF_ITSELF where these lead: {', '.join(lost)}"
     told = [name for name, _cells in rows()]
     assert len(told) == len(set(told)), "a row stands twice"
     missing = [f"{row}  {cells(s, row)}" for row in s.paths if row not in told]
