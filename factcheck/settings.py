@@ -79,6 +79,17 @@ def database(name: str, default: str) -> dict:
     return config
 
 
+def cache(name: str, default: str) -> dict:
+    """Of pages, which never go out of date: those of old versions go when there is no room for them, or in a day."""
+    value = os.environ.get(name) or default
+    config = {"LOCATION": value, "TIMEOUT": 24 * 3600, "OPTIONS": {}}
+    if value.startswith(("redis://", "rediss://")):
+        return config | {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    if value == "locmem://":
+        return config | {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}
+    raise ImproperlyConfigured(f"{name} is {value!r}: use locmem:// or redis://host:6379/0.")
+
+
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = secret_key(DEBUG)
 SITE_NAME = os.environ.get("SITE_NAME", "Factcheck")
@@ -128,6 +139,7 @@ TEMPLATES = [
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 DATABASES = {"default": database("DATABASE_URL", "sqlite:///factcheck.sqlite3")}
+CACHES = {"default": cache("CACHE_URL", "locmem://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The unique (id, revision) of each history table serves our reads; an index on the date alone would serve none.
 SIMPLE_HISTORY_DATE_INDEX = False

@@ -7,24 +7,25 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition
 from factcheck.page import listing
 
+from . import versions
+from .serving import served
 from .views import before_of, corrected
 
 ENTRIES = 50
 
 
-@require_safe
+@served(versions.of_lists)
 def verdicts(request: HttpRequest) -> HttpResponse:
     editions = Edition.objects.published().order_by("-published_at", "-id")[:ENTRIES]
     entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
     return atom(request, _("%s: verdicts") % settings.SITE_NAME, reverse("home"), entries)
 
 
-@require_safe
+@served(versions.of_lists)
 def corrections(request: HttpRequest) -> HttpResponse:
     editions = list(corrected()[:ENTRIES])
     entries = [

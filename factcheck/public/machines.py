@@ -3,16 +3,19 @@
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition, TextPage
 
+from . import versions
+from .serving import served
+
 SITEMAP_LIMIT = 50_000  # sitemaps.org: no more URLs than that in one file
 
 
-@require_safe
+@served(versions.of_claim)
 def claim_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest edition's dossier, the digest that anyone can recompute from it, and all editions."""
     editions = list(Edition.objects.filter(slug=slug).order_by("-number"))
@@ -43,7 +46,7 @@ def claim_json(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@served(versions.of_lists)
 def sitemap(request: HttpRequest) -> HttpResponse:
     editions = Edition.objects.published().order_by("-published_at").defer("content")[:SITEMAP_LIMIT]
     stories: dict[str, Edition] = {}
@@ -54,10 +57,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     pages += [(reverse("story", args=[slug]), edition.published_at) for slug, edition in stories.items()]
     pages += [(reverse("verdict", args=[edition.slug]), edition.published_at) for edition in editions]
     entries = [(settings.SITE_URL + path, changed) for path, changed in pages]
-    return render(request, "public/sitemap.xml", {"entries": entries}, content_type="application/xml")
+    return HttpResponse(render_to_string("public/sitemap.xml", {"entries": entries}), content_type="application/xml")
 
 
-@require_safe
+@served(versions.of_nothing)
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", "Disallow: /admin/", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -7,6 +7,7 @@ CLAIM = "claims/<slug:slug>"
 urlpatterns = [
     # /
     path("", views.home, name="home"),
+    path("page/<int:number>/", views.home, name="home"),
     # /stories/
     path("stories/<slug:slug>/", views.story, name="story"),
     # /claims/
@@ -15,9 +16,11 @@ urlpatterns = [
     path(f"{CLAIM}.json", machines.claim_json, name="claim_json"),
     # /corrections/
     path("corrections/", views.corrections, name="corrections"),
+    path("corrections/page/<int:number>/", views.corrections, name="corrections"),
     # /ratings/
     path("ratings/", views.ratings, name="ratings"),
     path("ratings/<slug:slug>/", views.rating, name="rating"),
+    path("ratings/<slug:slug>/page/<int:number>/", views.rating, name="rating"),
     # the newsroom's own words
     re_path("^(?P<slug>methodology|corrections-policy|about|funding)/$", views.text, name="text"),
     # for machines
