@@ -5,8 +5,9 @@ import logging
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test import override_settings
+from django.core.cache.backends.base import BaseCache
+from django.db import connection, transaction
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
 
@@ -167,7 +168,7 @@ def test_never_stale(client, claim, people):
         kept = answers(client)
         cache.clear()
         fresh = answers(client)
-        assert kept == fresh
+        assert [address for address in fresh if kept[address] != fresh[address]] == []
         changed = {address for address in fresh if fresh[address][2] != before[address][2]}
         assert changed
         assert not any(fresh[address][1] == before[address][1] for address in changed if fresh[address][1])
@@ -185,12 +186,11 @@ def test_other_claims_leave_a_page_as_it_is(client, claim, people):
     before = client.get(CLAIM)["ETag"], client.get(f"{CLAIM}editions/1/")["ETag"]
     publish(make_claim("elsewhere", author=people.alice, story=make_story("elsewhere")))
     review.reopen(claim, user=people.alice, reason="News", kind="update")
-    assert (client.get(CLAIM)["ETag"], client.get(f"{CLAIM}editions/1/")["ETag"]) == before
-    second_edition_of_the_draft = Verdict.objects.get(claim=claim)
     with writing(people.alice):
-        second_edition_of_the_draft.summary = "Not yet."
-        second_edition_of_the_draft.save()
-    assert client.get(CLAIM)["ETag"] == before[0]
+        verdict = Verdict.objects.get(claim=claim)
+        verdict.summary = "Not yet."
+        verdict.save()
+    assert (client.get(CLAIM)["ETag"], client.get(f"{CLAIM}editions/1/")["ETag"]) == before
 
 
 def test_what_is_published_while_a_page_is_rendered_is_on_it(client, claim, people, monkeypatch):
@@ -210,14 +210,16 @@ def test_what_is_published_while_a_page_is_rendered_is_on_it(client, claim, peop
     assert (again["ETag"], again.content) == (first["ETag"], first.content)
 
 
-def test_a_restored_database_that_gives_the_same_keys_anew_is_another_version(claim, people):
-    before = versions.of_claim("death-toll"), versions.of_lists()
-    edition = Edition.objects.get()
-    connection.check_constraints()
-    other = Edition(**{field.attname: getattr(edition, field.attname) for field in Edition._meta.concrete_fields})
-    assert other.pk == edition.pk
-    row = before[0].rows
-    assert edition.recorded_at in row and edition.recorded_at in before[1].rows[0]
+def test_a_restored_database_gives_the_same_keys_anew_but_no_version(people):
+    def published_and_lost() -> list:
+        with transaction.atomic():
+            publish(make_claim(author=people.alice), id=5000)
+            found = [versions.of_claim("death-toll"), versions.of_story("flood"), versions.of_lists()]
+            transaction.set_rollback(True)
+        return found
+
+    for before, after in zip(published_and_lost(), published_and_lost(), strict=True):
+        assert before != after
 
 
 # Other software or other settings make other pages.
@@ -265,9 +267,9 @@ def test_in_development_a_changed_template_is_seen_at_once(tmp_path, settings):
 BROKEN = {"default": {"BACKEND": "tests.test_serving.Broken"}}
 
 
-class Broken:
-    def __init__(self, *args, **kwargs):
-        pass
+class Broken(BaseCache):
+    def __init__(self, location: str, params: dict):
+        super().__init__(params)
 
     def get(self, *args):
         raise ConnectionError("no route to the cache")
@@ -288,13 +290,13 @@ def test_without_a_cache_pages_are_slower_and_right(client, claim, caplog):
 
 @pytest.mark.parametrize("address", SERVED)
 def test_the_same_for_everybody(address, client, claim, people):
+    odd = {"Cookie": "sessionid=forged; csrftoken=x", "Accept-Language": "fr", "X-Forwarded-Host": "evil.example"}
+    outside = [client.get(address), Client().get(address, headers=odd)]
     client.force_login(people.erin)
-    inside = client.get(address)
-    client.logout()
-    outside = client.get(address, headers={"Cookie": "sessionid=x", "Accept-Language": "fr", "X-Forwarded-Host": "x"})
-    assert (inside["ETag"], inside.content) == (outside["ETag"], outside.content)
-    for answer in (inside, outside):
-        assert "Cookie" not in answer["Vary"] and not answer.cookies
+    inside = [client.get(address), client.get(address, headers=odd | {"Cookie": ""})]
+    for answer in inside + outside:
+        assert (answer["ETag"], answer.content) == (outside[0]["ETag"], outside[0].content)
+        assert answer["Vary"] == "Accept-Encoding" and not answer.cookies
 
 
 def test_no_draft_in_any_answer_in_any_order_of_visitors(client, claim, people):

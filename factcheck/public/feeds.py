@@ -1,5 +1,6 @@
 """Atom. An entry's id is the edition's permanent address, so a new edition is a new entry."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,13 @@ from .serving import served
 from .views import before_of, corrected
 
 ENTRIES = 50
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Feed(Atom1Feed):
+    def latest_post_date(self) -> datetime:
+        """Of an empty feed Django says the time of asking, so that it would be another at each request."""
+        return super().latest_post_date() if self.items else NEVER
 
 
 @served(versions.of_lists)
@@ -35,7 +43,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 
 def atom(request: HttpRequest, title: str, path: str, entries: list[tuple[dict[str, Any], str]]) -> HttpResponse:
-    feed = Atom1Feed(
+    feed = Feed(
         title=title,
         link=settings.SITE_URL + path,
         description="",

@@ -57,6 +57,7 @@ class Served:
 
     @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, **names: Any) -> HttpResponse:
+        request.session = None  # so nothing can depend on it, and its middleware sets no cookie and varies nothing
         version = self.version(**names)
         name = name_of(request.path, version)
         coding = "gzip" if takes_gzip(request.headers.get("Accept-Encoding", "")) else ""
