@@ -23,6 +23,13 @@ def env_bool(name: str, default: bool) -> bool:
     return default
 
 
+def env_count(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip()
+    if value and not (value.isdecimal() and value.isascii() and int(value) <= 10):
+        raise ImproperlyConfigured(f"{name} is {value!r}: give a number from 0 to 10.")
+    return int(value or default)
+
+
 def env_list(name: str, default: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
@@ -95,6 +102,8 @@ SECRET_KEY = secret_key(DEBUG)
 SITE_NAME = os.environ.get("SITE_NAME", "Factcheck")
 SITE_URL = env_url("SITE_URL", "http://127.0.0.1:8000")
 PUBLISHER_NAME = os.environ.get("PUBLISHER_NAME", SITE_NAME)
+# How many proxies add to X-Forwarded-For on the way: none on a developer's machine, one in front of a server.
+PROXIES = env_count("PROXIES", 1 if SITE_URL.startswith("https://") and not DEBUG else 0)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else "")
 
 INSTALLED_APPS = [

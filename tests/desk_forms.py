@@ -7,7 +7,7 @@ from django.test import Client
 
 
 class _Fields(HTMLParser):
-    def __init__(self, form_id: str) -> None:
+    def __init__(self, form_id: str | None) -> None:
         super().__init__()
         self.form_id, self.inside = form_id, False
         self.data: dict[str, str] = {}
@@ -50,7 +50,7 @@ class _Fields(HTMLParser):
             self.open = None
 
 
-def read_form(html: str, form_id: str) -> dict[str, str]:
+def read_form(html: str, form_id: str | None) -> dict[str, str]:
     fields = _Fields(form_id)
     fields.feed(html)
     return {name: value for name, value in fields.data.items() if "__prefix__" not in name}

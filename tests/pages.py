@@ -6,8 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from factcheck.history import Changeset, Door, recording
-from factcheck.intake import import_files
-from factcheck.models import Claim, Source, User
+from factcheck.intake import captures, import_files
+from factcheck.models import Answer, Claim, CorrectionRequest, Source, User
 
 from .newsroom import make_people
 
@@ -18,6 +18,9 @@ PUBLIC = [
     "/claims/death-toll/",
     "/claims/death-toll/editions/1/",
     "/claims/weapons/",
+    "/claims/death-toll/report-an-error/",
+    "/claims/death-toll/report-an-error/?edition=1",
+    "/claims/death-toll/report-an-error/thanks/",
     "/corrections/",
     "/ratings/",
     "/ratings/outdated/",
@@ -49,16 +52,30 @@ def desk_pages() -> list[str]:
         pages += [reverse(f"admin:factcheck_{name}_{kind}", args=[one.pk]) for kind in ("change", "history")]
     pages.append(reverse("admin:factcheck_story_history", args=[claim.story_id]))
     pages.append(reverse("admin:factcheck_changeset_change", args=[Changeset.objects.latest("pk").pk]))
+    asked = CorrectionRequest(edition=published.editions.first(), message="It is four.", contact="reader@example.org")
+    asked.save()
+    unanswered = CorrectionRequest(edition=published.editions.first(), message="It is five.")
+    unanswered.save()
+    pages.append(reverse("admin:factcheck_correctionrequest_changelist"))
+    pages += [reverse("admin:factcheck_correctionrequest_change", args=[each.pk]) for each in (asked, unanswered)]
     report = claim.reports.first()
     key = report.pk
     with recording(user=User.objects.get(username="erin"), reason="Made by mistake", via=Door.COMMAND):
         claim.label, claim.statement = "An officer", claim.statement.replace("hostage", "shopper")
         claim.save()
         report.delete()
+        Answer(request=asked, decision="unchanged", text="It is three.").save()
     for name, one in (("claim", claim.pk), ("report", key), ("verdict", published.verdict.pk)):
         pages += [reverse(f"admin:{kind}", args=[name, one]) for kind in ("versions", "compare")]
         pages.append(reverse("admin:version", args=[name, one, 1]))
     pages.append(reverse("admin:compare", args=["claim", claim.pk]) + "?from=x&to=%22")
+    for words in ("The gunman was killed.\nIt is over.", "The gunman was killed in the assault.\nIt is over now."):
+        captures.paste(source, words, user=User.objects.get(username="alice"), reason="What it says")
+    pages += [reverse(f"admin:{name}", args=[source.pk]) for name in ("captures", "captures_compare")]
+    pages.append(reverse("admin:factcheck_capture_change", args=[source.captures.first().pk]))
+    pages.append(reverse("admin:factcheck_capture_changelist"))
+    quote = reverse("admin:quote", args=[source.reports.first().pk])
+    pages += [quote, f"{quote}?words=gunman+was+killed", f"{quote}?words=gunmen+wos+killed", f"{quote}?words=x"]
     pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
     pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
     pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))

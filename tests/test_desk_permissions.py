@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, URLPattern, reverse
 
 from factcheck.desk import review
 from factcheck.history import Tracked
-from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Source, SourceBasis, User
+from factcheck.models import Answer, Claim, CorrectionRequest, Edition, PublicText, Report, Source, SourceBasis, User
 
 from .desk_forms import opened
 from .newsroom import make_claim, make_people, publish, writing
@@ -36,6 +36,10 @@ FORGED = {
     "username": "victor",
     "is_superuser": "on",
     "kind": "update",
+    "way": "paste",
+    "paste-text": "Forged",
+    "paste-reason": "Forged",
+    "words": "three",
     "password1": "forged-forged",
     "password2": "forged-forged",
 }
@@ -104,8 +108,10 @@ def arguments(name: str) -> list[list[object]]:
         return [[claim.pk, verb] for claim in Claim.objects.all() for verb in verbs]
     if name == "factcheck_claim_preview":
         return [[claim.pk] for claim in Claim.objects.all()]
-    if name == "factcheck_source_retract":
+    if name in {"factcheck_source_retract", "captures", "captures_compare"}:
         return [[source.pk] for source in Source.objects.all()]
+    if name == "quote":
+        return [[report.pk] for report in Report.objects.all()[:3]]
     if name in {"versions", "compare", "version"}:
         rows = [(model, row) for model in tracked_models() for row in model.history.order_by("id", "revision")[:3]]
         number = [1] if name == "version" else []
@@ -153,7 +159,7 @@ def test_a_viewer_reads_everything(newsroom):
     for name, url in addresses().items():
         page = name.split()[0].rsplit("_", 1)[-1]
         if (
-            page in {"changelist", "change", "history", "versions", "compare", "version"}
+            page in {"changelist", "change", "history", "versions", "compare", "version", "captures", "quote"}
             and "_user_" not in name
             and "password" not in name
         ):

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, Door
 from factcheck.intake import ImportRefused, Result, import_files
-from factcheck.models import Claim, Edition, Publisher, Rating, Report, Source, State, Story, User, Verdict
+from factcheck.models import Capture, Claim, Edition, Publisher, Rating, Report, Source, State, Story, User, Verdict
 from tests.newsroom import make_people, writing
 
 pytestmark = pytest.mark.django_db
@@ -286,8 +286,15 @@ def test_a_capture_is_kept_once(people: Any, file: Any) -> None:
     text = capture % "2018-03-23T19:00:00+01:00"
     assert counts(import_files([file(text)], user=people.erin)) == (1, 0, 0, 0)
     assert counts(import_files([file(text)], user=people.erin)) == (0, 0, 1, 0)
+    later = text.replace("T19", "T20")
+    assert counts(import_files([file(later)], user=people.erin)) == (0, 0, 1, 0)
     with pytest.raises(ImportRefused, match="captures never change"):
-        import_files([file(capture % "2018-03-23T20:00:00+01:00")], user=people.erin)
+        import_files([file(text.replace("three", "four"))], user=people.erin)
+    assert counts(import_files([file(later.replace("three", "four"))], user=people.erin)) == (1, 0, 0, 0)
+    assert counts(import_files([file(text.replace("T19", "T21"))], user=people.erin)) == (1, 0, 0, 0)
+    said = [each.text for each in Capture.objects.all()]
+    assert said == ["At least three dead.", "At least four dead.", "At least three dead."]
+    assert counts(import_files([file(text.partition(", captured_at")[0] + "}}")], user=people.erin)) == (0, 0, 1, 0)
 
 
 def test_a_reconstructed_act_may_not_touch_what_we_touched(people: Any, file: Any) -> None:

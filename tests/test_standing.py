@@ -217,6 +217,10 @@ WAYS = {
         edit(PAPER, not_captured_reason="Behind a wall"),
         ["Source “What source-1 wrote”, why not captured: Only short quotes are kept. → Behind a wall"],
     ),
+    "a source that was withdrawn": (
+        edit(PAPER, withdrawn_reason="The paper took it back"),
+        ["Source “What source-1 wrote”, withdrawn: – → The paper took it back"],
+    ),
     "a source that rests on another": (rest_on, ["Source “What source-2 wrote”, rests on: – → What source-1 wrote"]),
     "a source that no longer rests on another": (
         remove(one(SourceBasis)),

@@ -18,6 +18,7 @@ UNTRACKED = {
     "factcheck.User_groups": "who has which role now: it decides what somebody may do, not what is said",
     "factcheck.User_user_permissions": "Django's; the desk gives rights by role alone",
     "factcheck.SourceAddress": "follows from the address of its source, which is tracked, and decides nothing",
+    "factcheck.Quota": "how much came from whom in this hour, by a keyed hash; the next hour deletes it",
     "auth.Group": "the roles themselves, put back by every migrate",
     "auth.Group_permissions": "as the roles",
     "auth.Permission": "made by Django, one for each model and verb",

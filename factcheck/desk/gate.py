@@ -12,6 +12,7 @@ from factcheck import dossier
 from factcheck.models import (
     Approval,
     Board,
+    Capture,
     Claim,
     Edition,
     EditionKind,
@@ -239,6 +240,28 @@ def source_identity(content: dict[str, Any], **_context: Any) -> Iterator[str]:
             yield _("Source “%s”: name its publisher.") % source["title"]
 
 
+def quotes(content: dict[str, Any], **_context: Any) -> Iterator[str]:
+    """A reason why a source is not captured counts where it is not: a capture is what its quotes are held against."""
+    sources = {source["slug"]: source for source in content["sources"]}
+    quoted = [report for report in content["reports"] if report["quote"]]
+    found = Capture.objects.holding((report["source"], report["quote"]["exact"]) for report in quoted)
+    for report in quoted:
+        source, pair = sources[report["source"]], (report["source"], report["quote"]["exact"])
+        said = {"number": report["number"], "source": source["title"]}
+        if pair not in found and not source["not_captured_reason"].strip():
+            text = _(
+                "Report %(number)s quotes “%(source)s”, which is not captured: capture what it says, "
+                "or say at the source why not."
+            )
+            yield text % said
+        elif pair in found and found[pair] is None:
+            text = _(
+                "Report %(number)s: its quote stands in no capture of “%(source)s”. Find the words in a capture, "
+                "or capture the text that has them."
+            )
+            yield text % said
+
+
 def rating_change(content: dict[str, Any], *, previous: Edition | None, **_context: Any) -> Iterator[str]:
     old, new = _rating_name(previous.dossier if previous else None), _rating_name(content)
     if old is None or new is None or old == new:
@@ -277,6 +300,7 @@ RULES: dict[str, Callable[..., Iterator[str]]] = {
     "complete": complete,
     "two-sources": two_sources,
     "source-identity": source_identity,
+    "quotes": quotes,
     "rating-change": rating_change,
     "one-address": one_address,
     "number-scale": number_scale,
@@ -285,6 +309,7 @@ RULE_LABELS = {
     "complete": gettext_lazy("Everything is filled in"),
     "two-sources": gettext_lazy("Two independent sources, or a public reason"),
     "source-identity": gettext_lazy("Every source can be found"),
+    "quotes": gettext_lazy("Every quote stands in a capture, or the source says why it has none"),
     "rating-change": gettext_lazy("A changed rating is explained"),
     "one-address": gettext_lazy("The page keeps its address"),
     "number-scale": gettext_lazy("Numbers stand on a scale"),

@@ -251,8 +251,8 @@ class Replay:
             self.result.changes.append(text % {"what": name, "fields": ", ".join(sorted(changed))})
 
     def same_capture(self, entry: Entry, capture: Capture, values: dict[str, Any]) -> None:
-        if "captured_at" in values and values["captured_at"] != capture.captured_at:
-            text = _("This text was captured already, at %(at)s: captures never change.")
+        if values["text"] != capture.text:
+            text = _("Another text was captured at %(at)s already: captures never change.")
             self.problems.append(entry.problem(text % {"at": capture.captured_at.isoformat()}, "captured_at"))
         else:
             self.result.unchanged += 1

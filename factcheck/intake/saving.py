@@ -49,10 +49,19 @@ def refuse_own(instance: models.Model) -> None:
 
 def find(model: type[models.Model], values: dict[str, Any]) -> models.Model | None:
     if model is Capture:
-        digest = sha256(values["text"].encode()).hexdigest()
-        return Capture.objects.filter(source=values["source"], sha256=digest).first()
+        return _captured(values)
     names = [path.split("__")[0] for path in natural_path(model)]
     return model.objects.filter(**{name: values[name] for name in names}).first()
+
+
+def _captured(values: dict[str, Any]) -> Capture | None:
+    """What says this already: the last that was said by then, or, where a file names no moment, at any."""
+    if "captured_at" not in values:
+        same = Capture.objects.filter(source=values["source"], sha256=sha256(values["text"].encode()).hexdigest())
+        return same.order_by("captured_at").last()
+    last = Capture.objects.said_at(values["source"], values["captured_at"])
+    is_it = last and (last.text == values["text"] or last.captured_at == values["captured_at"])
+    return last if is_it else None
 
 
 def apply(instance: models.Model, values: dict[str, Any]) -> set[str]:

@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'address of a source',
                 'verbose_name_plural': 'addresses of sources',
+                'abstract': False,
+                'base_manager_name': 'objects',
             },
         ),
         migrations.AddField(

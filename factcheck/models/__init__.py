@@ -5,23 +5,27 @@ from factcheck.history import Changeset
 from .addresses import SourceAddress
 from .base import Precision, only_visible
 from .board import Board
+from .captures import MOST_CHARACTERS, Came, Capture
 from .claims import KINDS, QUALIFIERS, Claim, Report, ReportStanding, Stance, State
 from .editions import Edition, Flag, edition_published
 from .people import Role, User
+from .quotas import Quota, QuotaSpent
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .resting import Borne, resting_on
-from .sources import Capture, Publisher, Source, SourceBasis, SourceKind
+from .sources import Publisher, Source, SourceBasis, SourceKind
 from .standing import Standing
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
 
 __all__ = [
     "KINDS",
+    "MOST_CHARACTERS",
     "QUALIFIERS",
     "Answer",
     "Approval",
     "Board",
     "Borne",
+    "Came",
     "Capture",
     "Changeset",
     "Claim",
@@ -34,6 +38,8 @@ __all__ = [
     "Precision",
     "PublicText",
     "Publisher",
+    "Quota",
+    "QuotaSpent",
     "Rating",
     "Report",
     "ReportStanding",

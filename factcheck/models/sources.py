@@ -1,27 +1,9 @@
-from collections.abc import Iterator
-
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from factcheck import text as words
-from factcheck.history import Act, AppendOnlyQuerySet
-from factcheck.history.audit import Fault, Finding
-
-from .base import (
-    Kept,
-    MomentField,
-    Precision,
-    WebAddressField,
-    one_of,
-    refuse_bad_characters,
-    sha256,
-    unlike_digest,
-    web_address,
-)
+from .base import Kept, MomentField, Precision, WebAddressField, one_of, web_address
 
 
 class Publisher(Kept):
@@ -123,46 +105,3 @@ class SourceBasis(Kept):
 
     def __str__(self) -> str:
         return f"{self.source} ← {self.rests_on}"
-
-
-class CaptureQuerySet(AppendOnlyQuerySet):
-    def get_by_natural_key(self, source: str, sha256: str) -> "Capture":
-        return self.get(source__slug=source, sha256=sha256)
-
-    def findings(self) -> Iterator[Finding]:
-        for key in unlike_digest(self, "text", "sha256"):
-            yield Finding(self.model._meta.db_table, key, Fault.CONTENT, gettext("its SHA-256 is not that of its text"))
-
-
-class Capture(Act):
-    """What a source said at a moment."""
-
-    source = models.ForeignKey(Source, models.PROTECT, related_name="captures", verbose_name=_("source"))
-    text = models.TextField(_("text"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64, editable=False)
-    captured_at = MomentField(_("captured at"), default=timezone.now)
-
-    objects = CaptureQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["captured_at"]
-        verbose_name, verbose_name_plural = _("capture"), _("captures")
-        constraints = [models.UniqueConstraint(fields=["source", "sha256"], name="capture_once")]
-
-    def __str__(self) -> str:
-        return f"{self.source}, {self.captured_at:%Y-%m-%d %H:%M}"
-
-    def natural_key(self) -> tuple[str, str]:
-        return (self.source.slug, self.sha256)
-
-    def save(self, **kwargs: object) -> None:
-        self.sha256 = sha256(self.text)
-        super().save(**kwargs)
-
-    def clean(self) -> None:
-        refuse_bad_characters(self, set())
-        if not self.text.strip():
-            raise ValidationError({"text": _("Nothing was captured.")})
-
-    def holds(self, quote: str) -> bool:
-        return words.contains_quote(self.text, quote)

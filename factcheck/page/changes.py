@@ -128,6 +128,7 @@ SOURCE = [
     value("primary", gettext_lazy("primary"), yes_or_no),
     value("published_at", gettext_lazy("published at"), when),
     words("not_captured_reason", gettext_lazy("why not captured")),
+    Field("withdrawn_reason", gettext_lazy("withdrawn"), lambda source: source.get("withdrawn_reason", "")),
     value("accessed_at", gettext_lazy("accessed at"), when, is_quiet=True),
     value("archive_url", gettext_lazy("archived copy"), is_quiet=True),
 ]

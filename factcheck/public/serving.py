@@ -57,7 +57,7 @@ class Served:
 
     @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, **names: Any) -> HttpResponse:
-        request.session = None  # so nothing can depend on it, and its middleware sets no cookie and varies nothing
+        forget_visitor(request)
         version = self.version(**names)
         name = name_of(request.path, version)
         coding = "gzip" if takes_gzip(request.headers.get("Accept-Encoding", "")) else ""
@@ -91,6 +91,12 @@ class Served:
             before, version = version, self.version(**names)
             if version == before:
                 return name_of(request.path, version), Rendered(response.content, dict(response.headers))
+
+
+def forget_visitor(request: HttpRequest) -> None:
+    """No session to read or to end and no token to renew: so their middlewares set no cookie, and vary by none."""
+    request.session = None
+    request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
 
 
 def name_of(path: str, version: Version) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import feeds, machines, views
+from . import feeds, machines, readers, views
 
 CLAIM = "claims/<slug:slug>"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     # /claims/
     path(f"{CLAIM}/", views.verdict, name="verdict"),
     path(f"{CLAIM}/editions/<int:number>/", views.edition, name="edition"),
+    path(f"{CLAIM}/report-an-error/", readers.report_error, name="report_error"),
+    path(f"{CLAIM}/report-an-error/thanks/", readers.error_reported, name="error_reported"),
     path(f"{CLAIM}.json", machines.claim_json, name="claim_json"),
     # /corrections/
     path("corrections/", views.corrections, name="corrections"),

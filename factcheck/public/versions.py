@@ -4,12 +4,12 @@ Each function takes what the page's address names, and answers None where there 
 do: a database that was restored from a backup gives them anew, but never with the same times.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Max
 
-from factcheck.models import Edition, PublicText
+from factcheck.models import CorrectionRequest, Edition, PublicText
 
 LATEST = 100
 
@@ -60,6 +60,12 @@ def of_lists(**_path: Any) -> Version:
     """Of all editions. On PostgreSQL one may be committed after others with higher keys: so not of the last alone."""
     latest = Edition.objects.order_by("-id").values_list("id", "recorded_at")[:LATEST]
     return Version(tuple(latest), LISTS_SURROGATE)
+
+
+def of_corrections(**path: Any) -> Version:
+    """They count what readers reported, too."""
+    lists = of_lists(**path)
+    return replace(lists, rows=(*lists.rows, CorrectionRequest.objects.tally()))
 
 
 def of_text(slug: str) -> Version:

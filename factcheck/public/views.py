@@ -1,4 +1,4 @@
-"""Pages for readers. They read editions, flags and public texts, and nothing else: a draft cannot leak."""
+"""Pages for readers. They read editions, flags and public texts, and count requests: a draft cannot leak."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck.models import Edition, EditionKind, Flag, PublicText, TextPage
+from factcheck.models import CorrectionRequest, Edition, EditionKind, Flag, PublicText, TextPage
 from factcheck.page import context, listing
 from factcheck.page.safe import markdown
 
@@ -108,10 +108,16 @@ def verdict_page(request: HttpRequest, slug: str, number: int | None = None) -> 
     )
 
 
-@served(versions.of_lists)
+@served(versions.of_corrections)
 def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
     shown = paged(request, corrected(), reverse("corrections"), number)
-    return page(request, "public/corrections.html", page=shown, entries=listing.corrections(shown, before_of(shown)))
+    return page(
+        request,
+        "public/corrections.html",
+        page=shown,
+        entries=listing.corrections(shown, before_of(shown)),
+        tally=CorrectionRequest.objects.tally(),
+    )
 
 
 def corrected() -> QuerySet[Edition]:

@@ -4,19 +4,29 @@ from .addresses import same_address
 from .diff import Piece, whole_diff, word_diff
 from .lexicon import Mark
 from .numbers import number_words
-from .words import bad_characters, contains_quote, count_words, normalise, same, tokens
+from .paragraphs import Row, Shift, beside, has_note, shifts
+from .quotes import Found, Quotable, contains_quote
+from .words import bad_characters, count_words, normalise, same, tokens, visible
 
 __all__ = [
+    "Found",
     "Mark",
     "Piece",
+    "Quotable",
+    "Row",
+    "Shift",
     "bad_characters",
+    "beside",
     "contains_quote",
     "count_words",
+    "has_note",
     "normalise",
     "number_words",
     "same",
     "same_address",
+    "shifts",
     "tokens",
+    "visible",
     "whole_diff",
     "word_diff",
 ]

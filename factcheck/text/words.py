@@ -30,8 +30,6 @@ WORD = f"(?:(?![{SPACELESS}])[{IN_WORD}])+"
 TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|[{SPACELESS}]|{WORD}|\s+|[^\w\s]")
 COUNTED = re.compile(rf"\d+(?:[.,]\d+)+|(?![^\w])[{SPACELESS}]|(?=\w){WORD}(?:['’‐-]{WORD})*")
 
-ELLIPSIS = re.compile(r"\[ ?(?:…|\.{3,}) ?\]|\( ?(?:…|\.{3,}) ?\)|…|\.{3,}")
-
 BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
     "\u202a-\u202e\u2066-\u2069"  # turn the text around them: what is read is not what is stored
@@ -48,44 +46,15 @@ def normalise(s: str, *, casefold: bool = False) -> str:
     return unicodedata.normalize("NFC", " ".join(s.split()))
 
 
-def _comparable(s: str) -> str:
+def comparable(s: str) -> str:
     """French sets a space inside its quote marks, English does not."""
     return re.sub(' ?" ?', '"', normalise(s, casefold=True))
 
 
 def same(a: str, b: str) -> bool:
     """Equal but for case, typing, numbers in words, and the mark at the end."""
-    one, other = (number_words(_comparable(s)).rstrip(" .,;:!?…") for s in (a, b))
+    one, other = (number_words(comparable(s)).rstrip(" .,;:!?…") for s in (a, b))
     return one == other
-
-
-def contains_quote(text: str, quote: str) -> bool:
-    """The words of the quote stand in the text, whole: "3 dead" is not in "13 dead". What it leaves out is marked by
-    "…", "..." or "[...]", and its pieces come in order. An empty quote is in no text."""
-    text = _comparable(text)
-    pieces = [piece for part in ELLIPSIS.split(_comparable(quote)) if (piece := part.strip())]
-    position = 0
-    for piece in pieces:
-        found = _whole(piece).search(text, position)
-        if not found:
-            return False
-        position = found.end()
-    return bool(pieces)
-
-
-def _whole(piece: str) -> re.Pattern[str]:
-    """The piece, not cut out of a longer word or figure."""
-    before = rf"(?<![{IN_WORD}])" if _is_bounded(piece[0]) else ""
-    after = rf"(?![{IN_WORD}])" if _is_bounded(piece[-1]) else ""
-    if piece[0].isdigit():
-        before += r"(?<!\d[.,])"
-    if piece[-1].isdigit():
-        after += r"(?![.,]\d)"
-    return re.compile(before + re.escape(piece) + after)
-
-
-def _is_bounded(character: str) -> bool:
-    return bool(re.match(rf"(?![{GLUED}])[{IN_WORD}]", character))
 
 
 def tokens(s: str) -> list[str]:
@@ -96,6 +65,11 @@ def tokens(s: str) -> list[str]:
 def count_words(s: str) -> int:
     """As a word processor: "twenty-five" and "l'attaque" are one, and so is a character of a script without spaces."""
     return sum(1 for _word in COUNTED.finditer(s))
+
+
+def visible(s: str) -> str:
+    """Without the characters that no text of ours may hold; what sets words apart leaves a space."""
+    return BAD.sub(lambda found: " " if unicodedata.category(found[0]) == "Cc" else "", s)
 
 
 def bad_characters(s: str) -> list[str]:

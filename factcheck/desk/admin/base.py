@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -54,13 +54,18 @@ class PlainWidgets:
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = Choice(db_field, self.admin_site)
+            # Of all that names a choice, its script passes on the title alone.
+            kwargs["widget"] = Choice(db_field, self.admin_site, attrs={"title": capfirst(db_field.verbose_name)})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.TextField) and db_field.name in self.rows:
             field.widget.attrs["rows"] = self.rows[db_field.name]
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            # The label of the field belongs to neither of its two parts.
+            for part, name in zip(field.widget.widgets, (_("%s, date"), _("%s, time")), strict=True):
+                part.attrs["aria-label"] = name % capfirst(field.label)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_view_related = False
             field.widget.can_add_related &= db_field.name not in self.fixed
@@ -89,6 +94,8 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """What our own filters ask, and not whatever an address can spell: some of that no database can answer."""
         filters = [each[0] if isinstance(each, tuple) else each for each in self.get_list_filter(request)]
+        if lookup in [each.parameter_name for each in filters if not isinstance(each, str)]:
+            return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
 
@@ -185,6 +192,9 @@ class DeskAdmin(ReadOnly):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
             return HttpResponseNotAllowed([*READING, "POST"])
+        if "_saveasnew" in request.POST:  # Django takes it from any form, also where there is no such button
+            request.POST = request.POST.copy()
+            del request.POST["_saveasnew"]
         try:
             with self.recording(request):
                 return super().changeform_view(request, object_id, form_url, extra_context)

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
 from factcheck.models import Precision, Report
 
+from . import new_source, quotes
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -44,6 +46,10 @@ def has_stood_in_an_edition(report: Report) -> bool:
 
 class FiguresMixin:
     """Says at the field what the database's constraint would say at the top of the form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        quotes.offer(self)
 
     def values_of(self, row: models.Model) -> dict[str, Any]:
         values = super().values_of(row)
@@ -114,6 +120,10 @@ class ReportPageForm(FiguresMixin, TrackedForm):
     pass
 
 
+class AddedReportForm(new_source.WithNewSource, ReportPageForm):
+    pass
+
+
 class ReportFormSet(InlineFormSet):
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -135,6 +145,35 @@ class ReportAdmin(DeskAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Report | None = None) -> list[str]:
         return ["claim"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Report | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **({"form": self.form if obj else AddedReportForm} | kwargs))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Report | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        source, stance = ["source", "source_offered"], [("stance", "standing")]
+        _claim, (_name, _first), *rest = fieldsets
+        return [
+            (None, {"fields": ["claim", *source]}),
+            new_source.FIELDSET,
+            (None, {"fields": stance}),
+            *rest,
+        ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The address of a source, too."""
+        return {"source_url": request.GET.get("source_url", "")} | super().get_changeform_initial_data(request)
+
+    def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:
+        if not change:
+            form.save_source()
+        super().save_model(request, obj, form, change)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Report) -> HttpResponse:
+        """Back to the claim, from which most reports are added."""
+        return HttpResponseRedirect(reverse("admin:factcheck_claim_change", args=[obj.claim_id]))
 
     def is_public(self, obj: Report) -> bool:
         return has_stood_in_an_edition(obj)

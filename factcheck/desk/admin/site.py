@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import board, versions
+from . import board, captures, quotes, versions
 
 GROUPS = [
     (gettext_lazy("What we know"), ["Story", "Claim", "Report", "Source", "Publisher", "Capture"]),
@@ -38,7 +38,7 @@ class Desk(admin.AdminSite):
         }
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*versions.urls(self), *super().get_urls()]
+        return [*versions.urls(self), *captures.urls(self), *quotes.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(

@@ -9,10 +9,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from factcheck.history.timeline import Strand
-from factcheck.models import Capture, Edition, Publisher, Source, SourceBasis
+from factcheck.models import Edition, Publisher, Source, SourceBasis
 
-from . import histories, retracting
-from .base import DeskAdmin, DeskInline, ReadOnly, is_writer
+from . import captures, histories, retracting
+from .base import DeskAdmin, DeskInline
 
 
 def cited_in_editions(sources: Any) -> QuerySet:
@@ -45,21 +45,6 @@ class SourceBasisInline(DeskInline):
     verbose_name_plural = gettext_lazy("rests on")
 
 
-class CaptureInline(admin.StackedInline):
-    """Captures are added and never changed, so they carry no version."""
-
-    model = Capture
-    extra = 0
-    can_delete = False
-    classes = ["collapse"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
-        return is_writer(request) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
-        return False
-
-
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
     change_form_template = "admin/factcheck/source/change_form.html"
@@ -70,7 +55,7 @@ class SourceAdmin(DeskAdmin):
     search_fields = ["title", "slug", "publisher__name", "url"]
     autocomplete_fields = ["publisher"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SourceBasisInline, CaptureInline]
+    inlines = [SourceBasisInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "publisher", ("kind", "is_primary")]}),
         (
@@ -98,11 +83,14 @@ class SourceAdmin(DeskAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
-            fieldsets.insert(2, (gettext_lazy("What rests on it"), {"fields": ["citing"]}))
+            fieldsets[2:2] = [
+                (gettext_lazy("What it said"), {"fields": ["captured"]}),
+                (gettext_lazy("What rests on it"), {"fields": ["citing"]}),
+            ]
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> list[str]:
-        return ["citing"]
+        return ["captured", "citing"]
 
     def is_public(self, obj: Source) -> bool:
         return cited_in_editions([obj.pk]).exists()
@@ -113,6 +101,10 @@ class SourceAdmin(DeskAdmin):
     @admin.display(description=gettext_lazy("reports"), ordering="report_count")
     def reports(self, source: Source) -> int:
         return source.report_count
+
+    @admin.display(description=gettext_lazy("captures"))
+    def captured(self, source: Source) -> str:
+        return captures.summary(source)
 
     @admin.display(description=gettext_lazy("reports"))
     def citing(self, source: Source) -> str:
@@ -127,13 +119,3 @@ class SourceAdmin(DeskAdmin):
 
     def retract(self, request: HttpRequest, pk: int) -> HttpResponse:
         return retracting.page(self, request, pk)
-
-
-@admin.register(Capture)
-class CaptureAdmin(ReadOnly):
-    """Added on the page of its source."""
-
-    list_display = ["source", "captured_at", "sha256"]
-    list_select_related = ["source"]
-    search_fields = ["source__title"]
-    fields = ["source", "captured_at", "sha256", "text"]

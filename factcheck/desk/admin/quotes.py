@@ -1,0 +1,149 @@
+"""Finding the words of a source in what was captured of it, for a report to quote."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from factcheck.history import Door, recording
+from factcheck.models import Capture, Report, only_visible
+from factcheck.text import Found
+
+from . import base, captures, histories
+from .meeting import LOST, opened_revision
+from .places import place_of
+
+if TYPE_CHECKING:
+    from .site import Desk
+
+MOST_CHARACTERS = 2000
+LOOKED_THROUGH = 10  # captures, from the newest back
+
+
+def urls(desk: "Desk") -> list[URLPattern]:
+    return [
+        # admin/quotes/
+        path("quotes/<int:key>/", desk.admin_view(quote), name="quote"),
+    ]
+
+
+@dataclass(frozen=True)
+class Offer:
+    capture: Capture
+    found: Found
+
+    @property
+    def key(self) -> str:
+        return f"{self.capture.pk}-{self.found.start}-{self.found.end}"
+
+
+def offer(form: forms.ModelForm) -> None:
+    """Beside the field, the way to the page that finds the words. What is not saved yet has no such page."""
+    if form.instance.pk and not form.instance._state.adding and (field := form.fields.get("quote")):
+        url = reverse("admin:quote", args=[form.instance.pk])
+        field.help_text = format_html('{} <a href="{}">{}</a>', field.help_text, url, _("Find them in a capture"))
+
+
+def quote(request: HttpRequest, key: int) -> HttpResponse:
+    """GET finds words in the captures of the source, POST takes those that a person chose."""
+    if request.method not in (*base.READING, "POST"):
+        return HttpResponseNotAllowed([*base.READING, "POST"])
+    place = place_of(Report)
+    if not place.may_view(request):
+        raise PermissionDenied
+    report = get_object_or_404(Report.objects.select_related("claim", "source"), pk=key)
+    may_write = place.may_write(request, report)
+    sent = request.POST if request.method == "POST" else request.GET
+    words = " ".join(sent.get("words", report.quote).split())
+    error = _("Give at most %s characters.") % f"{MOST_CHARACTERS:,}" if len(words) > MOST_CHARACTERS else ""
+    offers = [] if error else _offers(report, words)
+    reason = sent.get("reason", place.proposed_reason(report)).strip()
+    if request.method == "POST":
+        if not may_write:
+            raise PermissionDenied
+        error = error or _take(request, report, offers, reason)
+        if not error:
+            return HttpResponseRedirect(reverse("admin:factcheck_claim_change", args=[report.claim_id]))
+    context = {
+        "report": report,
+        "words": words,
+        "offers": offers,
+        "is_exact": any(each.found.is_exact for each in offers),
+        "error": error,
+        "reason": reason,
+        "is_public": not place.proposed_reason(report),
+        "chosen": sent.get("take", offers[0].key if offers else ""),
+        "may_write": may_write,
+        "has_captures": report.source.captures.exists(),
+        "stands": _stands(report),
+        "longest": MOST_CHARACTERS,
+    }
+    crumbs = histories.page_crumbs(report.claim._meta, report.claim)
+    shown = histories.page_context(request, _("Find a quote"), report, crumbs) | context
+    return TemplateResponse(request, "admin/factcheck/capture/quote.html", shown)
+
+
+def _offers(report: Report, words: str) -> list[Offer]:
+    """These very words, in the newest capture that has them; else what is like them, in the newest that has such."""
+    if not words:
+        return []
+    near: list[Offer] = []
+    keys = report.source.captures.order_by("-captured_at").values_list("pk", flat=True)[:LOOKED_THROUGH]
+    for key in keys:
+        capture = Capture.objects.get(pk=key)
+        if near and not capture.holds(words):
+            continue
+        found = [Offer(capture, each) for each in capture.words.find(words)]
+        if any(each.found.is_exact for each in found):
+            return found
+        near = near or found
+    return near
+
+
+def _take(request: HttpRequest, report: Report, offers: list[Offer], reason: str) -> str:
+    """Why it was not done, in words; empty when it is done."""
+    chosen = next((each for each in offers if each.key == request.POST.get("take", "")), None)
+    opened = opened_revision(request.POST.get("opened", ""))
+    if opened is None or opened > report.revision:
+        return str(LOST)
+    if chosen is None:
+        return _("Choose one of the places.")
+    if not reason:
+        return _("This is published: say why its quote changes.")
+    report.revision = opened
+    report.quote = chosen.found.quote
+    report.quote_prefix, report.quote_suffix = chosen.found.prefix, chosen.found.suffix
+    try:
+        only_visible(reason)
+        with recording(user=request.user, reason=reason, via=Door.ADMIN):
+            report.full_clean()
+            report.save()
+    except base.REFUSED as error:
+        report.refresh_from_db()
+        return base.in_words(error)
+    said = {"at": captures.moment(chosen.capture), "score": chosen.found.score}
+    if report.revision == opened:
+        messages.info(request, _("Nothing was changed, so nothing was recorded."))
+    elif chosen.found.is_exact:
+        messages.success(request, _("Quoted as it stands in the capture of %(at)s.") % said)
+    else:
+        messages.success(request, _("Quoted as it stands in the capture of %(at)s, %(score)s %% like yours.") % said)
+    return ""
+
+
+def _stands(report: Report) -> dict[str, Any] | None:
+    """Where its quote of now is, which no newer capture changes."""
+    if not report.quote:
+        return None
+    pair = (report.source.slug, report.quote)
+    capture = Capture.objects.holding([pair]).get(pair)
+    newest = report.source.captures.order_by("-captured_at").values_list("pk", flat=True).first()
+    return {"capture": capture, "is_newest": capture is not None and capture.pk == newest}
