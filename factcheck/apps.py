@@ -15,6 +15,7 @@ class Factcheck(AppConfig):
         from factcheck import standing
         from factcheck.history import closing, guard
         from factcheck.models import people
+        from factcheck.public import purging
 
         checks.register(guard.check, guard.TAG)
         connection_created.connect(guard.connected)
@@ -22,6 +23,7 @@ class Factcheck(AppConfig):
         post_migrate.connect(people.make_roles, sender=self)
         post_migrate.connect(standing.follow_migrations, sender=self)
         closing.connect(standing.follow)
+        purging.listen()
 
 
 class DeskConfig(SimpleAdminConfig):

@@ -176,6 +176,14 @@ def test_pages_of_a_list(client, people, monkeypatch):
         assert client.get(f"{address}page/4/").status_code == 404
 
 
+def test_a_rating_that_only_old_editions_have_keeps_its_page(client, claim, people):
+    second_edition(claim, people)
+    page = text_of(client.get("/ratings/true/"))
+    assert (
+        "0 claims with this rating" in page and "No claim has this rating now" in page and "What we call True" in page
+    )
+
+
 CANARY = "CANARY-7f3a"
 
 

@@ -146,15 +146,17 @@ def ratings(request: HttpRequest) -> HttpResponse:
 
 @served(versions.of_lists)
 def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    """Old editions link to it for ever, so it stays when no current one has the rating any more."""
+    last = Edition.objects.filter(rating_slug=slug).order_by("-id").first()
+    if last is None:
+        raise Http404
     rated = Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id")
     shown = paged(request, rated, reverse("rating", args=[slug]), number)
-    if not shown.object_list:
-        raise Http404
     return page(
         request,
         "public/rating.html",
         page=shown,
-        rating=listing.rating_card(shown[0], shown.paginator.count),
+        rating=listing.rating_card(shown[0] if shown else last, shown.paginator.count),
         cards=[listing.card(edition) for edition in shown],
     )
 
@@ -172,7 +174,7 @@ def text(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    response = page(request, "404.html", title=_("Not found"))
+    response = page(request, "404.html", title=_("Not found"), canonical="")
     response.status_code = 404
     response.headers["Cache-Control"] = "max-age=10"  # seconds: what is not there may be published at any moment
     return response
