@@ -18,7 +18,7 @@ def know_addresses(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0004_pages_that_are_stale'),
+        ('factcheck', '0005_visits_and_queues'),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from .sources import Publisher, Source, SourceBasis, SourceKind
 from .standing import Standing
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
+from .visits import Visit
 
 __all__ = [
     "KINDS",
@@ -55,6 +56,7 @@ __all__ = [
     "TextPage",
     "User",
     "Verdict",
+    "Visit",
     "edition_published",
     "only_visible",
     "resting_on",

@@ -17,14 +17,13 @@ from django.utils.translation import gettext as _
 from factcheck import figures
 
 from .labels import Box, Label, place, row
-from .words import figure_of, reported, when
+from .words import SAME, figure_of, reported, when
 
 HEIGHT = 244
 TOP, BOTTOM = 52, 186
 TIMES, DATES = 208, 226
 WIDTHS = {"wide": 720, "narrow": 340}
 CROWDED = 16  # Points closer than this are drawn small.
-SAME = {"repetition", "confirmation"}
 
 Report = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import IntegrityError, OperationalError, models
+from django.db import DataError, IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -20,11 +20,12 @@ from factcheck.history.timeline import Strand
 from . import gone, histories
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
+from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
 FILTERED = frozenset({"", "id", "exact", "isnull", "gte", "lt"})
-REFUSED = (HistoryError, IntegrityError, OperationalError, ValidationError)
+REFUSED = (HistoryError, IntegrityError, DataError, OperationalError, ValidationError)
 
 
 def is_writer(request: HttpRequest) -> bool:
@@ -34,7 +35,7 @@ def is_writer(request: HttpRequest) -> bool:
 def in_words(error: Exception) -> str:
     if isinstance(error, models.ProtectedError):
         return _("Something else still refers to it, so it stays.")
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | DataError):
         return _("The database refused this, and nothing was saved: %s") % error
     if isinstance(error, OperationalError):
         return _("The database could not do this now, and nothing was saved. Try again. (%s)") % error
@@ -78,6 +79,7 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     actions = None
     view_on_site = False
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -98,6 +100,9 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
             return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedList]:
+        return BoundedList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Said again for each query: one that counts something loses the model's own order."""

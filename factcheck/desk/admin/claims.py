@@ -18,9 +18,10 @@ from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
 from factcheck.models import Claim, Edition, Report, State, Verdict
 
-from . import histories, moves, preview
+from . import histories, looking, moves, preview
 from .base import DeskAdmin, DeskInline
 from .forms import InlineForm
+from .listing import NewestStories, QueueFilter
 from .meeting import Token
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
 
@@ -124,8 +125,9 @@ class ReportInline(DeskInline):
 class ClaimAdmin(DeskAdmin):
     change_form_template = "admin/factcheck/claim/change_form.html"
     list_display = ["label", "excerpt", "story", "state_pill", "rating", "edition", "age", "assignee"]
-    list_filter = ["state", "story", "verdict__rating", ("assignee", admin.RelatedOnlyFieldListFilter), "made_at"]
-    list_select_related = ["story", "assignee", "verdict__rating"]
+    list_filter = [QueueFilter, "state", ("story", NewestStories), "verdict__rating", "assignee", "made_at"]
+    ordering = ["-pk"]
+    list_select_related = ["assignee", "verdict__rating"]
     list_per_page = 50
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ["label", "slug", "statement", "claimant"]
@@ -156,12 +158,18 @@ class ClaimAdmin(DeskAdmin):
         return (
             super()
             .get_queryset(request)
+            # Joined, the stories would be read first, and all their claims, to be sorted.
+            .prefetch_related("story")
             .annotate(
                 newest_edition=Subquery(editions.values("number")[:1]),
                 changed_at=Subquery(rows.values("changeset__at")[:1]),
                 is_flagged=Exists(editions.filter(flags__isnull=False).filter(number=_newest_number())),
             )
         )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Who begins a claim has it, until they give it to somebody."""
+        return {"assignee": request.user.pk} | super().get_changeform_initial_data(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> list[str]:
         if is_locked(request, obj):
@@ -212,18 +220,23 @@ class ClaimAdmin(DeskAdmin):
         if claim is not None and request.method in ("GET", "HEAD"):
             context["panel"] = moves.panel(claim, request.user)
             context["is_locked"] = is_locked(request, claim)
+            context["looking"] = looking.look(request, claim)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         return [
             # admin/factcheck/claim/
             path("<int:pk>/move/<slug:verb>/", self.admin_site.admin_view(self.move), name="factcheck_claim_move"),
+            path("<int:pk>/next/", self.admin_site.admin_view(self.turn), name="factcheck_claim_next"),
             path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="factcheck_claim_preview"),
             *super().get_urls(),
         ]
 
     def move(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return moves.move(self, request, pk, verb)
+
+    def turn(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return moves.turn(self, request, pk)
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preview.preview(self, request, pk)

@@ -41,9 +41,10 @@ class Desk(admin.AdminSite):
         return [*versions.urls(self), *captures.urls(self), *quotes.urls(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().index(
-            request, {"subtitle": None, "sections": board.sections(request.user)} | (extra_context or {})
-        )
+        sections = board.sections(request.user)
+        is_empty = bool(sections) and not any(section.items for section in sections)
+        own = {"subtitle": None, "sections": sections, "is_empty": is_empty}
+        return super().index(request, own | (extra_context or {}))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)

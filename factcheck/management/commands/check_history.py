@@ -44,7 +44,7 @@ class Command(BaseCommand):
         checks = [*audit.checks(), Capture.objects.findings(), Edition.objects.findings(), standing.findings()]
         for done, check in enumerate(checks):
             self.show(f"{done} of {len(checks)} checks")
-            for finding in check:
+            for finding in audit.readable(check):
                 self.show("")
                 yield finding
         self.show("")
