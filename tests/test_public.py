@@ -36,7 +36,12 @@ URLS = {
     "text": ("/methodology/", {TEXT}),
     "verdicts_feed": ("/feeds/verdicts.atom", {EDITION}),
     "corrections_feed": ("/feeds/corrections.atom", {EDITION}),
+    "story_feed": (f"{STORY}feed.atom", {EDITION, FLAG}),
+    "citation": (f"{CLAIM}editions/1.csl.json", {EDITION, FLAG}),
+    "embed": ("/embed/claims/death-toll/", {EDITION, FLAG}),
+    "oembed": (f"/oembed.json?url=http://testserver{CLAIM}", {EDITION}),
     "sitemap": ("/sitemap.xml", {EDITION}),
+    "sitemap_part": ("/sitemaps/1.xml", {EDITION}),
     "robots": ("/robots.txt", set()),
     "favicon": ("/favicon.ico", set()),
 }
@@ -125,7 +130,10 @@ def test_only_reading(address, client, claim):
 def test_headers(address, client, claim):
     response = client.get(address)
     policy = response["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    framed = address.startswith("/embed/")
+    assert ("frame-ancestors *" if framed else "frame-ancestors 'none'") in policy
+    assert response.headers.get("X-Frame-Options") == (None if framed else "DENY")
     assert response["X-Content-Type-Options"] == "nosniff"
     if address != "/admin/login/":
         assert not response.cookies
@@ -307,7 +315,7 @@ def test_withdrawn(client, claim, people):
     assert "Withdrawn" in page and "It was another town." in page and "Three people died." in page
     assert markup_of(response) == []
     assert "noindex" in response.content.decode()
-    assert CLAIM not in client.get("/sitemap.xml").content.decode()
+    assert CLAIM not in client.get("/sitemaps/1.xml").content.decode()
     assert CLAIM not in client.get("/").content.decode()
     assert "It was another town." in text_of(client.get("/corrections/"))
     assert client.get("/claims/death-toll.json").json()["withdrawn"] is True

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from factcheck.models import Edition, TextPage
 
+from . import sitemaps
 from .views import PER_PAGE, corrected
 
 
@@ -17,6 +18,8 @@ def every() -> Iterator[str]:
     yield from of_lists()
     for slug in TextPage.values:
         yield reverse("text", args=[slug])
+    for number in sitemaps.parts():
+        yield reverse("sitemap_part", args=[number])
     for name in ("verdicts_feed", "corrections_feed", "sitemap", "robots"):
         yield reverse(name)
 
@@ -25,13 +28,16 @@ def of_claims() -> Iterator[str]:
     claims = Edition.objects.order_by("slug").values_list("slug").annotate(last=Max("number"))
     for slug, last in claims.iterator():
         for number in range(1, last + 1):
+            yield reverse("citation", args=[slug, number])
             yield reverse("edition", args=[slug, number])
         yield reverse("claim_json", args=[slug])
+        yield reverse("embed", args=[slug])
         yield reverse("verdict", args=[slug])
 
 
 def of_stories() -> Iterator[str]:
     for slug in Edition.objects.newest().order_by("story_slug").values_list("story_slug", flat=True).distinct():
+        yield reverse("story_feed", args=[slug])
         yield reverse("story", args=[slug])
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
@@ -31,6 +31,17 @@ def verdicts(request: HttpRequest) -> HttpResponse:
     editions = Edition.objects.published().order_by("-published_at", "-id")[:ENTRIES]
     entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
     return atom(request, _("%s: verdicts") % settings.SITE_NAME, reverse("home"), entries)
+
+
+@served(versions.of_story)
+def story(request: HttpRequest, slug: str) -> HttpResponse:
+    editions = list(Edition.objects.newest().filter(story_slug=slug).order_by("-published_at", "-id")[:ENTRIES])
+    if not editions:
+        raise Http404
+    cards = [listing.card(edition) for edition in editions]
+    entries = [(card, card["summary"]) for card in cards if not card["edition"].is_withdrawal]
+    title = f"{settings.SITE_NAME}: {cards[0]['story']['title']}"
+    return atom(request, title, reverse("story", args=[slug]), entries)
 
 
 @served(versions.of_lists)
