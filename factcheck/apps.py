@@ -12,7 +12,7 @@ class Factcheck(AppConfig):
     verbose_name = _("Factcheck")
 
     def ready(self) -> None:
-        from factcheck import standing
+        from factcheck import indexing, standing
         from factcheck.history import closing, guard
         from factcheck.models import people
         from factcheck.public import purging
@@ -22,7 +22,9 @@ class Factcheck(AppConfig):
         post_migrate.connect(guard.install, sender=self)
         post_migrate.connect(people.make_roles, sender=self)
         post_migrate.connect(standing.follow_migrations, sender=self)
+        post_migrate.connect(indexing.follow_migrations, sender=self)
         closing.connect(standing.follow)
+        closing.connect(indexing.follow)
         purging.listen()
 
 

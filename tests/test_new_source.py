@@ -7,7 +7,7 @@ from factcheck.history import Changeset
 from factcheck.models import Publisher, Report, Source
 
 from .desk_forms import errors, opened
-from .newsroom import make_claim, make_people, make_source, publish
+from .newsroom import make_claim, make_people, make_source, publish, writing
 from .test_desk import at_desk, change_url
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,18 @@ def test_one_that_we_have_and_a_new_one_are_not_both_meant(desk) -> None:
 class TestTheSameAddress:
     @pytest.fixture
     def known(self, people):
-        return make_source("known", url="http://example.org/2026/03/toll.html?utm_source=mail")
+        with writing():  # whose key has more than one digit
+            Publisher(pk=987_654, name="Paper known").save()
+            publisher = Publisher.objects.get(pk=987_654)
+            Source(
+                pk=987_654,
+                slug="known",
+                title="What known wrote",
+                publisher=publisher,
+                url="http://example.org/2026/03/toll.html?utm_source=mail",
+                is_undated=True,
+            ).save()
+        return Source.objects.get(pk=987_654)
 
     def test_it_is_chosen_on_the_way_in(self, claim, known, desk) -> None:
         url = add_url(claim, "https%3A%2F%2Fexample.org%2F2026%2F03%2Ftoll.html%3Ffbclid%3D1")

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
+from django.utils import timezone
 
 from factcheck import dossier
 from factcheck.desk import review
@@ -21,6 +22,9 @@ CLAIM, STORY = "/claims/death-toll/", "/stories/flood/"
 REPORT = f"{CLAIM}report-an-error/"
 # Every public URL, by name: an address with a published page behind it, and the tables it may read.
 EDITION, FLAG, TEXT = "factcheck_edition", "factcheck_flag", "factcheck_publictext"
+# Functions of the editions, written with them.
+ENTRY, WORDS, CITATION = "factcheck_searchentry", "factcheck_searchentry_words", "factcheck_citation"
+THIS_MONTH = f"/archive/{timezone.localtime():%Y-%m}/"
 REQUEST, ANSWER = "factcheck_correctionrequest", "factcheck_answer"
 URLS = {
     "home": ("/", {EDITION}),
@@ -33,6 +37,13 @@ URLS = {
     "corrections": ("/corrections/", {EDITION, REQUEST, ANSWER}),
     "ratings": ("/ratings/", {EDITION}),
     "rating": ("/ratings/true/", {EDITION}),
+    "search": ("/search/?q=killed", {EDITION, ENTRY, WORDS, CITATION}),
+    "opensearch": ("/opensearch.xml", set()),
+    "archive": ("/archive/", {EDITION, ENTRY}),
+    "month": (THIS_MONTH, {EDITION, ENTRY}),
+    "publishers": ("/sources/", {EDITION, CITATION}),
+    "source": ("/sources/source-1/", {EDITION, CITATION}),
+    "publisher": ("/publishers/paper-source-1/", {EDITION, CITATION}),
     "text": ("/methodology/", {TEXT}),
     "verdicts_feed": ("/feeds/verdicts.atom", {EDITION}),
     "corrections_feed": ("/feeds/corrections.atom", {EDITION}),

@@ -551,7 +551,7 @@ def test_a_migration_reaches_a_page_with_the_end_of_migrate(claim):
 FORGED = {
     "hidden": ("DELETE FROM factcheck_standing", "says: the page as the claim is; worked out anew:"),
     "in other words": ("UPDATE factcheck_standing SET differences = '[]'", "says: "),
-    "since another act": ("UPDATE factcheck_standing SET changeset_id = 1", "says: 1, Source"),
+    "since another act": ("UPDATE factcheck_standing SET changeset_id = {first}", "says: {first}, Source"),
 }
 
 
@@ -559,7 +559,7 @@ FORGED = {
 def test_what_was_written_past_it_is_found_and_put_right(way, claim):
     change(make_source("source-1"), title="What the prefect wrote")
     before = Standing.objects.values().get()
-    statement, words = FORGED[way]
+    statement, words = (each.format(first=Changeset.objects.earliest("pk").pk) for each in FORGED[way])
     with connection.cursor() as cursor:
         cursor.execute(statement)
     (found,) = standing.findings()

@@ -9,7 +9,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
-from factcheck.desk import gate
+from factcheck.desk import eyes, gate
 from factcheck.history import Changeset
 from factcheck.models import Claim, Edition, Flag, Report, Source, SourceBasis, State, Story, User, Verdict
 
@@ -146,6 +146,7 @@ def _not_written_by(user: User, claims: QuerySet) -> QuerySet:
         _content_rows(Verdict).filter(claim_id=OuterRef("pk")),
         _content_rows(Report).filter(claim_id=OuterRef("pk")),
         _content_rows(Source).filter(Q(id__in=cited) | Q(id__in=origins)),
+        _content_rows(SourceBasis).filter(source_id__in=cited),
         _content_rows(Story).filter(id=OuterRef("story_id")),
     ]
     act = Changeset.objects.filter(pk=OuterRef("changeset_id"), user=user)
@@ -157,7 +158,7 @@ def _not_written_by(user: User, claims: QuerySet) -> QuerySet:
 
 def _content_rows(model: type[models.Model]) -> QuerySet:
     """Versions that somebody wrote, without those that only keep books."""
-    rows, left_out = _rows(model), gate.BOOKKEEPING.get(model, set())
+    rows, left_out = _rows(model), eyes.BOOKKEEPING.get(model, set())
     if not left_out:
         return rows
     before = rows.filter(id=OuterRef("id"), revision=OuterRef("revision") - 1).exclude(history_type="-")

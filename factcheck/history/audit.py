@@ -42,6 +42,7 @@ class Fault(StrEnum):
     CONSTRAINT = "constraint"
     NUMBERS = "numbers"
     UNREADABLE = "unreadable"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from .people import Role, User
 from .quotas import Quota, QuotaSpent
 from .readers import Answer, CorrectionRequest, Decision, PublicText, TextPage
 from .resting import Borne, resting_on
+from .search import Citation, SearchEntry
 from .sources import Publisher, Source, SourceBasis, SourceKind
 from .standing import Standing
 from .story import Story
@@ -29,6 +30,7 @@ __all__ = [
     "Came",
     "Capture",
     "Changeset",
+    "Citation",
     "Claim",
     "CorrectionRequest",
     "Decision",
@@ -45,6 +47,7 @@ __all__ = [
     "Report",
     "ReportStanding",
     "Role",
+    "SearchEntry",
     "Source",
     "SourceAddress",
     "SourceBasis",

@@ -24,13 +24,13 @@ class VisitQuerySet(models.QuerySet):
         """Somebody opens a claim. Where the database is busy it is not noted, and the page opens all the same."""
         visit = self._next(self.filter(claim=claim, user=user).first(), claim, user)
         with suppress(DatabaseError), _impatient(), transaction.atomic():
-            self.bulk_create(
-                [visit],
-                update_conflicts=True,
-                unique_fields=["claim", "user"],
-                update_fields=["at", "newest", "read", "read_at"],
-            )
+            self.put(visit)
         return visit
+
+    def put(self, visit: "Visit") -> None:
+        """In one statement: somebody may open it twice at once."""
+        fields = ["at", "newest", "read", "read_at"]
+        self.bulk_create([visit], update_conflicts=True, unique_fields=["claim", "user"], update_fields=fields)
 
     def _next(self, before: "Visit | None", claim: Claim, user: User) -> "Visit":
         visit = Visit(claim=claim, user=user, at=timezone.now())

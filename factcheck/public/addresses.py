@@ -2,19 +2,27 @@
 
 from collections.abc import Iterator
 from math import ceil
+from urllib.parse import unquote
 
 from django.db.models import Count, Max
 from django.urls import reverse
 
-from factcheck.models import Edition, TextPage
+from factcheck.models import Citation, Edition, SearchEntry, TextPage
 
 from . import sitemaps
 from .views import PER_PAGE, corrected
 
 
 def every() -> Iterator[str]:
+    """As a request has it, and a server's file: not encoded."""
+    return map(unquote, encoded())
+
+
+def encoded() -> Iterator[str]:
     yield from of_claims()
+    yield from of_sources()
     yield from of_stories()
+    yield from of_months()
     yield from of_lists()
     for slug in TextPage.values:
         yield reverse("text", args=[slug])
@@ -39,6 +47,22 @@ def of_stories() -> Iterator[str]:
     for slug in Edition.objects.newest().order_by("story_slug").values_list("story_slug", flat=True).distinct():
         yield reverse("story_feed", args=[slug])
         yield reverse("story", args=[slug])
+
+
+def of_sources() -> Iterator[str]:
+    citations = Citation.objects.order_by()
+    for slug, count in citations.values_list("source_slug").annotate(Count("slug", distinct=True)):
+        yield from pages_of("source", count, slug=slug)
+    publishers = citations.values_list("publisher_slug").annotate(Count("source_slug", distinct=True))
+    for slug, count in publishers:
+        yield from pages_of("publisher", count, slug=slug)
+    yield from pages_of("publishers", len(publishers))
+
+
+def of_months() -> Iterator[str]:
+    for month, count in SearchEntry.objects.order_by("month").values_list("month").annotate(Count("pk")):
+        yield from pages_of("month", count, month=month)
+    yield reverse("archive")
 
 
 def of_lists() -> Iterator[str]:

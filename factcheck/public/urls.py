@@ -1,8 +1,10 @@
 from django.urls import path, re_path
 
-from . import embed, feeds, machines, readers, sitemaps, views
+from . import archive, embed, feeds, machines, readers, search, sitemaps, views
 
 CLAIM = "claims/<slug:slug>"
+MONTH = "archive/(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))"
+PUBLISHER = r"publishers/(?P<slug>[\w-]+)"
 
 urlpatterns = [
     # /
@@ -25,6 +27,21 @@ urlpatterns = [
     path("ratings/", views.ratings, name="ratings"),
     path("ratings/<slug:slug>/", views.rating, name="rating"),
     path("ratings/<slug:slug>/page/<int:number>/", views.rating, name="rating"),
+    # /search/
+    path("search/", search.search, name="search"),
+    path("opensearch.xml", search.description, name="opensearch"),
+    # /archive/
+    path("archive/", archive.months, name="archive"),
+    re_path(f"^{MONTH}/$", archive.month, name="month"),
+    re_path(f"^{MONTH}/page/(?P<number>[0-9]+)/$", archive.month, name="month"),
+    # /sources/
+    path("sources/", archive.publishers, name="publishers"),
+    path("sources/page/<int:number>/", archive.publishers, name="publishers"),
+    path("sources/<slug:slug>/", archive.source, name="source"),
+    path("sources/<slug:slug>/page/<int:number>/", archive.source, name="source"),
+    # /publishers/
+    re_path(f"^{PUBLISHER}/$", archive.publisher, name="publisher"),
+    re_path(f"^{PUBLISHER}/page/(?P<number>[0-9]+)/$", archive.publisher, name="publisher"),
     # the newsroom's own words
     re_path("^(?P<slug>methodology|corrections-policy|about|funding)/$", views.text, name="text"),
     # on other sites

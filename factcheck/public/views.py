@@ -1,6 +1,7 @@
 """Pages for readers. They read editions, flags and public texts, and count requests: a draft cannot leak."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
@@ -27,14 +28,14 @@ def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
     return HttpResponse(render_to_string(template, context))  # without the request: no page knows who reads it
 
 
-def paged(request: HttpRequest, editions: QuerySet[Edition], address: str, number: int) -> Page:
+def paged(request: HttpRequest, entries: QuerySet, address: str, number: int) -> Page:
     """A part of a list. The first stands at the list's own address and each other below it, as a file can."""
 
     def path(number: int) -> str:
         return f"{address}page/{number}/" if number > 1 else address
 
-    paginator = Paginator(editions, PER_PAGE)
-    if number not in paginator.page_range or request.path != path(number):
+    paginator = Paginator(entries, PER_PAGE)
+    if number not in paginator.page_range or request.path != unquote(path(number)):
         raise Http404
     shown = paginator.page(number)
     shown.newer = path(number - 1) if shown.has_previous() else ""

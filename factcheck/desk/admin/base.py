@@ -120,6 +120,8 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
         return found
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method not in READING and not self.get_actions(request):
+            return HttpResponseNotAllowed(READING)
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 

@@ -151,7 +151,7 @@ def _flagged() -> Section:
         )
         for flag in flags[: BOUND + 1]
     ]
-    title, empty = _("Flagged: readers see that it is being re-checked"), _("No published page is flagged.")
+    title, empty = _("Flagged"), _("No published page is flagged.")
     return _section("flagged", title, empty, queue_url(Queue.FLAGGED), items)
 
 

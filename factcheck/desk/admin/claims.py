@@ -14,18 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
+from factcheck.desk.handling import LOCKED
 from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
-from factcheck.models import Claim, Edition, Report, State, Verdict
+from factcheck.models import Claim, Edition, Report, Verdict
 
-from . import histories, looking, moves, preview
+from . import bulk, histories, looking, moves, preview
 from .base import DeskAdmin, DeskInline
 from .forms import InlineForm
 from .listing import NewestStories, QueueFilter
 from .meeting import Token
-from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
-
-LOCKED = frozenset({State.PUBLISHED, State.WITHDRAWN})
+from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet, tell_what_else_rests
 
 
 def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
@@ -129,6 +128,7 @@ class ClaimAdmin(DeskAdmin):
     ordering = ["-pk"]
     list_select_related = ["assignee", "verdict__rating"]
     list_per_page = 50
+    actions = ["assign", "relabel", "submit"]
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ["label", "slug", "statement", "claimant"]
     search_help_text = gettext_lazy("Label, statement or claimant")
@@ -201,7 +201,13 @@ class ClaimAdmin(DeskAdmin):
     def goes_with(self, obj: Claim) -> list[Tracked]:
         return [*Verdict.objects.filter(claim=obj), *obj.reports.all()]
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is Report:
+            request.desk_retracted = [report for report, names in formset.changed_objects if "standing" in names]
+
     def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
+        tell_what_else_rests(request, getattr(request, "desk_retracted", []))
         if "_submit" in request.POST:
             self._submit(request, obj)
         return super().response_change(request, obj)
@@ -226,11 +232,27 @@ class ClaimAdmin(DeskAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             # admin/factcheck/claim/
+            path("bulk/<slug:name>/", self.admin_site.admin_view(self.bulk), name="factcheck_claim_bulk"),
             path("<int:pk>/move/<slug:verb>/", self.admin_site.admin_view(self.move), name="factcheck_claim_move"),
             path("<int:pk>/next/", self.admin_site.admin_view(self.turn), name="factcheck_claim_next"),
             path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="factcheck_claim_preview"),
             *super().get_urls(),
         ]
+
+    def bulk(self, request: HttpRequest, name: str) -> HttpResponse:
+        return bulk.page(self, request, name)
+
+    @admin.action(description=gettext_lazy("Assign…"), permissions=["change"])
+    def assign(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return bulk.choose(request, chosen, "assign")
+
+    @admin.action(description=gettext_lazy("Change the label…"), permissions=["change"])
+    def relabel(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return bulk.choose(request, chosen, "label")
+
+    @admin.action(description=gettext_lazy("Submit for review…"), permissions=["change"])
+    def submit(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return bulk.choose(request, chosen, "submit")
 
     def move(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return moves.move(self, request, pk, verb)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck.models import Publisher, Source, SourceAddress, SourceKind
 
+from .forms import HiddenToken
+
 NAMES = 200  # of publishers are proposed
 # The source's field behind each of ours; the last three are the report's.
 BEHIND = {
@@ -71,7 +73,7 @@ class WithNewSource(forms.Form):
     )
     source_kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=SourceKind.choices, required=False)
     source_is_primary = _like("is_primary")
-    source_offered = forms.CharField(required=False, widget=forms.HiddenInput)
+    source_offered = forms.CharField(required=False, widget=HiddenToken)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,7 +97,7 @@ class WithNewSource(forms.Form):
         elif not chosen and found and data.get("source_offered") != _keys(found):
             # The form comes back with it, and whoever saves that means it.
             self.data = self.data.copy()
-            self.data |= {"source": str(found[0].pk), "source_offered": _keys(found)}
+            self.data["source"], self.data["source_offered"] = str(found[0].pk), _keys(found)
             self.add_error("source", _offer(found))
         elif not chosen:
             self.new_source = self._described()

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from factcheck import standing
+from factcheck import indexing, standing
 from factcheck.history import audit, guard
 from factcheck.models import Capture, Edition
 
@@ -41,7 +41,8 @@ class Command(BaseCommand):
         return None
 
     def findings(self) -> Iterator[audit.Finding]:
-        checks = [*audit.checks(), Capture.objects.findings(), Edition.objects.findings(), standing.findings()]
+        derived = [standing.findings(), indexing.findings()]
+        checks = [*audit.checks(), Capture.objects.findings(), Edition.objects.findings(), *derived]
         for done, check in enumerate(checks):
             self.show(f"{done} of {len(checks)} checks")
             for finding in audit.readable(check):
