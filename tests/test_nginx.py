@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
