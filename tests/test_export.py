@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ from django.core.management import CommandError, call_command
 from django.urls import get_resolver, resolve
 
 from factcheck.desk import review
-from factcheck.models import Claim, PublicText
+from factcheck.models import Claim, Edition, PublicText
 from factcheck.public import addresses
 from factcheck.public import export as exporting
 from factcheck.public.export import LIST, export
 from factcheck.public.serving import Served
 
-from .newsroom import make_claim, make_people, publish, writing
+from .newsroom import make_claim, make_people, make_story, publish, writing
 from .pages import tell_the_story
 from .test_public import second_edition
 
@@ -279,3 +280,22 @@ def test_nothing_unpublished(claim, people, tmp_path):
     make_claim("canary", author=people.alice, label="CANARY", statement="CANARY")
     export(tmp_path)
     assert not [path for path in files_in(tmp_path) if b"CANARY" in (tmp_path / path).read_bytes()]
+
+
+# Many.
+
+
+@pytest.mark.slow
+def test_hundreds_of_editions_are_exported_in_a_minute_and_looked_through_in_seconds(people, tmp_path):
+    for number in range(60):
+        claim = make_claim(f"claim-{number}", author=people.alice, story=make_story(f"story-{number % 6}"))
+        for kind in ("first", "update", "update", "reaffirmation", "update"):
+            publish(claim, kind=kind)
+    assert Edition.objects.count() == 300
+    began = time.monotonic()
+    first = export(tmp_path)
+    between = time.monotonic()
+    again = export(tmp_path)
+    ended = time.monotonic()
+    assert first.written > 700 and again.written == 0
+    assert between - began < 60 and ended - between < 6
