@@ -86,6 +86,11 @@ def desk_pages() -> list[str]:
     quote = reverse("admin:quote", args=[source.reports.first().pk])
     pages += [quote, f"{quote}?words=gunman+was+killed", f"{quote}?words=gunmen+wos+killed", f"{quote}?words=x"]
     pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+    chosen = f"?claims={claim.pk}&claims={published.pk}"
+    pages += [reverse("admin:factcheck_claim_bulk", args=[name]) + chosen for name in ("assign", "label", "submit")]
+    pages += [reverse("admin:factcheck_claim_changelist") + query for query in ("?queue=mine", "?q=officer")]
+    pages += [reverse(f"admin:factcheck_{name}_changelist") for name in ("edition", "approval", "flag", "changeset")]
+    pages.append(reverse("admin:password_change"))
     pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
     pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))
     return pages

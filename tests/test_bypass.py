@@ -154,9 +154,10 @@ NO_ROLE = ("factcheck.desk.admin.base.is_writer", always(True))
 NO_DIGEST = ("factcheck.desk.gate.valid_approval", lambda claim, digest: claim.approvals.first())
 NO_IMPORT_RULE = ("factcheck.desk.gate.import_miss", always(None))
 NO_LOCK = ("factcheck.desk.admin.claims.is_locked", always(False))
-PUBLISHES = "changeset claim edition historicalclaim"
+PUBLISHES = "changeset citation claim edition historicalclaim searchentry"
 APPROVES = "approval changeset claim historicalclaim"
 EDITS = "changeset claim historicalclaim"
+MAKES_STALE = "changeset claim historicalclaim standing"
 
 # fmt: off
 REFUSED = [
@@ -251,7 +252,7 @@ REFUSED = [
     Attempt("another address for a withdrawn page", "alice", "Nothing was changed",
             lambda s, who: s.save(who, s.claim("withdrawn"), slug="elsewhere")),
     Attempt("an edit of what is published", "alice", "Nothing was changed",
-            lambda s, who: s.save(who, s.claim("published"), label="Forged"), NO_LOCK, EDITS),
+            lambda s, who: s.save(who, s.claim("published"), label="Forged"), NO_LOCK, MAKES_STALE),
     Attempt("a verdict of what is published, edited inline", "alice", "Nothing was changed",
             lambda s, who: s.save(who, s.claim("published"), **{"verdict-0-summary": "Forged"})),
     Attempt("a deletion of what is published", "alice", 403,
@@ -262,7 +263,7 @@ REFUSED = [
             lambda s, who: s.post(who, url("claim_changelist"), **{
                 "form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(s.claim("draft").pk),
                 "form-0-label": "Forged", "form-0-state": "published", "_save": "Save"})),
-    Attempt("an action that deletes", "erin", 200,
+    Attempt("an action that deletes", "erin", "No action selected.",
             lambda s, who: s.post(who, url("claim_changelist"), action="delete_selected", post="yes",
                                   _selected_action=str(s.claim("draft").pk))),
     Attempt("“save as new” of a claim that is published", "alice", "Nothing was changed",
@@ -369,11 +370,11 @@ VOIDING = [
          lambda s, who: s.save(who, s.claim("approved").reports.first(), low="4")),
     Edit("a source that is taken out", "alice", "changeset historicalreport report",
          lambda s, who: s.save(who, s.claim("approved"), **{"reports-0-DELETE": "on"})),
-    Edit("a source that other claims share", "alice", "changeset historicalsource source",
+    Edit("a source that other claims share", "alice", "changeset historicalsource source standing",
          lambda s, who: s.save(who, Source.objects.first(), title="Another")),
-    Edit("a rating that is renamed", "erin", "changeset historicalrating rating",
+    Edit("a rating that is renamed", "erin", "changeset historicalrating rating standing",
          lambda s, who: s.save(who, Rating.objects.get(slug="true"), who, name="Correct")),
-    Edit("the summary of the story", "alice", "changeset historicalstory story",
+    Edit("the summary of the story", "alice", "changeset historicalstory standing story",
          lambda s, who: s.save(who, s.claim("approved").story, summary="The river fell.")),
 ]
 # fmt: on

@@ -108,3 +108,9 @@ def test_there_is_no_bulk_action(newsroom):
             continue
         page = at_desk(newsroom.erin).get(url).content.decode()
         assert "delete_selected" not in page, model
+
+
+def test_a_refused_page_has_words_and_a_way_out(newsroom):
+    response = at_desk(newsroom.victor).get(reverse("admin:factcheck_claim_add"))
+    assert response.status_code == 403
+    assert "You may not do this" in response.content.decode() and reverse("admin:index") in response.content.decode()

@@ -184,7 +184,7 @@ class TestTheSameAddress:
 
     def test_one_that_came_meanwhile_is_offered_too(self, known, desk) -> None:
         desk.post()
-        newer = make_source("newer", url=URL)
+        newer = make_source("newer", url=URL, pk=9_876_543)
         response = desk.post(source="", source_offered=str(known.pk))
         assert "We have 2 sources at this address" in errors(response)
         assert response.context_data["adminform"].form["source"].value() == str(newer.pk)

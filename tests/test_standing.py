@@ -462,6 +462,17 @@ def test_an_act_that_fails_leaves_none(claim):
     assert not Standing.objects.exists()
 
 
+def test_what_is_taken_back_within_an_act_leaves_no_act(claim):
+    before = Changeset.objects.count()
+    with writing():
+        with pytest.raises(RuntimeError), atomic():
+            source = make_source("source-1")
+            source.title = "What the prefect wrote"
+            source.save()
+            raise RuntimeError
+    assert (Changeset.objects.count(), Standing.objects.count()) == (before, 0)
+
+
 def test_nothing_else_writes_it(claim):
     change(make_source("source-1"), title="What the prefect wrote")
     stale = Standing.objects.get()

@@ -148,7 +148,8 @@ class Recorder:
         self.touched.setdefault(type(instance), set()).add(instance.pk)
 
     def close(self) -> None:
-        if self.touched:
+        self.settle()
+        if self.touched and not self._changeset._state.adding:
             closing.send(type(self), recorder=self)
         self.is_over = True
 
