@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dateparse import parse_date
@@ -13,6 +14,7 @@ from factcheck.page import listing, results
 
 from .views import page, paged
 
+PUBLISHERS = 100
 CORRECTED = [EditionKind.CORRECTION, EditionKind.WITHDRAWAL]
 
 
@@ -60,10 +62,14 @@ def in_order(keys: Any) -> list[Edition]:
 
 @require_safe
 def publishers(request: HttpRequest) -> HttpResponse:
-    grouped = Citation.objects.values("publisher_slug").annotate(
+    """Only those of one page are counted: there may be a million citations."""
+    slugs = Citation.objects.order_by("publisher_slug").values_list("publisher_slug", flat=True).distinct()
+    shown = Paginator(list(slugs), PUBLISHERS).get_page(request.GET.get("page"))
+    counted = Citation.objects.filter(publisher_slug__in=list(shown)).order_by("publisher_slug")
+    grouped = counted.values("publisher_slug").annotate(
         name=Max("publisher_name"), sources=Count("source_slug", distinct=True), claims=Count("slug", distinct=True)
     )
-    return page(request, "public/publishers.html", page=paged(request, grouped.order_by("-claims", "publisher_slug")))
+    return page(request, "public/publishers.html", page=shown, publishers=grouped)
 
 
 @require_safe
