@@ -224,7 +224,7 @@ def _kind(new: Statement, earlier: Sequence[Statement], cumulative: bool, same_t
         return Kind.FIRST
     if kind := _beside_its_own(new, earlier, same_text):
         return kind
-    old = next((statement for statement in reversed(earlier) if statement.standing != RETRACTED), earlier[-1])
+    old = said_before(earlier)
     match relation(old, new, same_text):
         case Relation.EQUAL:
             return Kind.REPETITION if old.source == new.source else Kind.CONFIRMATION
@@ -239,6 +239,10 @@ def _kind(new: Statement, earlier: Sequence[Statement], cumulative: bool, same_t
     if {old.standing, new.standing} <= IN_PLAY and _exclude_each_other(old, new, cumulative):
         return Kind.DISPUTE
     return Kind.CHANGED
+
+
+def said_before(earlier: Sequence[Statement]) -> Statement:
+    return next((statement for statement in reversed(earlier) if statement.standing != RETRACTED), earlier[-1])
 
 
 def _beside_its_own(new: Statement, earlier: Sequence[Statement], same_text: SameText) -> Kind | None:

@@ -92,8 +92,18 @@ def findings() -> Iterator[Finding]:
         for key, error in unreadable.items():
             yield Finding(table, key, Fault.STANDING, _("cannot be worked out: %s") % error)
         for key in sorted(editions.keys() - unreadable.keys()):
-            if _said(stored.get(key)) != _said(wanted.get(key)):
-                yield Finding(table, key, Fault.STANDING, _unlike(stored.get(key), wanted.get(key)))
+            was, now = stored.get(key), wanted.get(key)
+            if _said(was) != _said(now) and not _is_as_old(was, now):
+                yield Finding(table, key, Fault.STANDING, _unlike(was, now))
+
+
+def _is_as_old(one: Standing | None, other: Standing | None) -> bool:
+    """The same, and since acts that were done at once: which of them came first, history does not say."""
+    if one is None or other is None or (one.edition, one.differences) != (other.edition, other.differences):
+        return False
+    ended = _ended(one.claim_id, one.edition)
+    first, second = sorted([one.changeset, other.changeset], key=lambda act: act.pk)
+    return first.pk in ended and second.at <= ended[first.pk]
 
 
 def _readable(editions: Mapping[int, Edition]) -> tuple[dict[int, Standing], dict[int, Exception]]:
@@ -136,10 +146,11 @@ def _worked_out(
         for key, differences in _differences(editions).items()
     }
     for key, standing in found.items():
-        if (before := stored.get(key)) and before.edition_id == standing.edition_id:
+        before = stored.get(key)
+        if before is None or before.edition_id != standing.edition_id:
+            standing.changeset_id = act and max(act.pk, standing.edition.changeset_id)
+        elif act is None or act.pk > before.changeset_id:  # and not one that began before it and ends after it
             standing.changeset_id = before.changeset_id
-        elif act:
-            standing.changeset_id = max(act.pk, standing.edition.changeset_id)
     unknown = {key: editions[key] for key, standing in found.items() if standing.changeset_id is None}
     for key, changeset in _since(unknown).items():
         found[key].changeset_id = changeset
@@ -190,16 +201,21 @@ def _grouped(moments: Mapping[int, datetime]) -> Iterator[tuple[datetime, list[i
 
 def _acts(claim: int, edition: Edition) -> list[tuple[int, datetime]]:
     """All that changed something of a claim after an edition, oldest first, each with the moment of its end."""
+    moments, latest = [], edition.recorded_at
+    for act, at in sorted(_ended(claim, edition).items()):
+        latest = max(latest, at)
+        moments.append((act, latest))
+    return moments
+
+
+def _ended(claim: int, edition: Edition) -> dict[int, datetime]:
+    """When each act after an edition changed something of the claim last."""
     ended: dict[int, datetime] = {}
     for model, where in _ever_of(claim):
         rows = model.history.model.objects.filter(where, changeset_id__gt=edition.changeset_id).order_by()
         for act, at in rows.values_list("changeset_id").annotate(Max("history_date")):
             ended[act] = max(at, ended.get(act, at))
-    moments, latest = [], edition.recorded_at
-    for act, at in sorted(ended.items()):
-        latest = max(latest, at)
-        moments.append((act, latest))
-    return moments
+    return ended
 
 
 def _ever_of(claim: int) -> list[tuple[type[Any], Q]]:

@@ -50,7 +50,13 @@ def desk_pages() -> list[str]:
     for one in (claim, published, source):
         name = one._meta.model_name
         pages += [reverse(f"admin:factcheck_{name}_{kind}", args=[one.pk]) for kind in ("change", "history")]
-    pages.append(reverse("admin:factcheck_story_history", args=[claim.story_id]))
+    pages.append(reverse("admin:factcheck_source_retract", args=[source.pk]))
+    pages.append(reverse("admin:factcheck_report_add") + f"?claim={claim.pk}&source_url=https://example.org/")
+    pages += [
+        reverse(f"admin:factcheck_story_{kind}", args=[claim.story_id]) for kind in ("change", "history", "board")
+    ]
+    board = pages[-1]
+    pages += [f"{board}?{asked}" for asked in ("", "since_date=2018-01-01&clock=claimed&date=2018-12-31", "date=x")]
     pages.append(reverse("admin:factcheck_changeset_change", args=[Changeset.objects.latest("pk").pk]))
     asked = CorrectionRequest(edition=published.editions.first(), message="It is four.", contact="reader@example.org")
     asked.save()
@@ -64,6 +70,8 @@ def desk_pages() -> list[str]:
         claim.label, claim.statement = "An officer", claim.statement.replace("hostage", "shopper")
         claim.save()
         report.delete()
+        source.title = f"{source.title}, revised"  # and so pages that cite it are stale
+        source.save()
         Answer(request=asked, decision="unchanged", text="It is three.").save()
     for name, one in (("claim", claim.pk), ("report", key), ("verdict", published.verdict.pk)):
         pages += [reverse(f"admin:{kind}", args=[name, one]) for kind in ("versions", "compare")]
@@ -77,6 +85,11 @@ def desk_pages() -> list[str]:
     quote = reverse("admin:quote", args=[source.reports.first().pk])
     pages += [quote, f"{quote}?words=gunman+was+killed", f"{quote}?words=gunmen+wos+killed", f"{quote}?words=x"]
     pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+    chosen = f"?claims={claim.pk}&claims={published.pk}"
+    pages += [reverse("admin:factcheck_claim_bulk", args=[name]) + chosen for name in ("assign", "label", "submit")]
+    pages += [reverse("admin:factcheck_claim_changelist") + query for query in ("?queue=mine", "?q=officer")]
+    pages += [reverse(f"admin:factcheck_{name}_changelist") for name in ("edition", "approval", "flag", "changeset")]
+    pages.append(reverse("admin:password_change"))
     pages.append(reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"]))
     pages.append(reverse("admin:factcheck_claim_move", args=[published.pk, "reopen"]))
     return pages

@@ -3,8 +3,9 @@
 import importlib
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,8 +140,8 @@ def test_a_source_that_loaddata_brings_is_known_too(people, tmp_path) -> None:
 
 
 def test_sources_of_before_are_known_after_the_migration(people) -> None:
-    make_source("one", url=PLAIN)
-    SourceAddress.objects.all().delete()
+    source = make_source("one", url=PLAIN)
+    SourceAddress.objects.replace([source.pk], [])
     migration = importlib.import_module("factcheck.migrations.0006_figures_kept_exactly_and_sources_by_address")
-    migration.know_addresses(apps, None)
+    migration.know_addresses(MigrationLoader(connection).project_state().apps, None)
     assert known(PLAIN) == ["one"] and Source.history.count() == 1

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,7 +39,7 @@ from factcheck.models import (
 from tests.newsroom import make_claim, make_people, make_rating, make_source, make_story, publish, writing
 
 ON_POSTGRES = connection.vendor == "postgresql"
-LATER, EARLIER = "'2099-01-01 00:00:00'", "'2001-01-01 00:00:00'"
+LATER, EARLIER = f"'{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%d %H:%M:%S}'", "'2001-01-01 00:00:00'"
 STORY, OLD_STORY = "factcheck_story", "factcheck_historicalstory"
 
 
@@ -194,7 +195,10 @@ FAULTS = {
     ),
     "a version before the first": (
         [old_story(revision="0", history_date=EARLIER)],
-        [STORY + " {spare}: has a version 0: they count from 1"],
+        [
+            STORY + " {spare}: has a version 0: they count from 1",
+            STORY + " {spare}: version 0 is dated before its act",
+        ],
     ),
     "a version as late as the one before": (
         [
@@ -205,7 +209,30 @@ FAULTS = {
     ),
     "a version earlier than the one before": (
         [f"UPDATE {OLD_STORY} SET history_date = {EARLIER} WHERE {SPARE} AND revision = 3"],
-        [STORY + " {spare}: version 3 is not later than the one before, 2"],
+        [
+            STORY + " {spare}: version 3 is not later than the one before, 2",
+            STORY + " {spare}: version 3 is dated before its act",
+        ],
+    ),
+    "a version long after its act": (
+        [f"UPDATE {OLD_STORY} SET history_date = '2199-01-01 00:00:00' WHERE {SPARE} AND revision = 4"],
+        [STORY + " {spare}: version 4 is dated long after its act"],
+    ),
+    "a first version that is a change": (
+        [f"UPDATE {OLD_STORY} SET history_type = '~' WHERE {SPARE} AND revision = 1"],
+        [STORY + " {spare}: version 1 is of kind “~”, which cannot follow what was before it"],
+    ),
+    "a version after a deletion that did not happen": (
+        [f"UPDATE {OLD_STORY} SET history_type = '-' WHERE {SPARE} AND revision = 2"],
+        [STORY + " {spare}: version 3 is of kind “~”, which cannot follow what was before it"],
+    ),
+    "a version of no kind": (
+        [f"UPDATE {OLD_STORY} SET history_type = '?' WHERE {SPARE} AND revision = 3"],
+        [STORY + " {spare}: version 3 is of kind “?”, which cannot follow what was before it"],
+    ),
+    "an edition gone": (
+        ["UPDATE factcheck_edition SET number = 3 WHERE id = {edition}"],
+        ["factcheck_edition {edition}: its number 3 follows 0: an edition is missing"],
     ),
     "a version without its act": (
         [f"UPDATE {OLD_STORY} SET changeset_id = 777 WHERE {SPARE} AND revision = 3"],
@@ -445,7 +472,8 @@ def multiply(model: type[models.Model], times: int, **changed: str) -> list[str]
         *(
             f"INSERT INTO {history} ({names}, history_date, history_type, changeset_id) "
             f"SELECT {', '.join(str(version) if column == 'revision' else column for column in columns)}, "
-            f"'2026-01-0{version} 10:00:00', '{'+' if version == 1 else '~'}', {kept.changeset_id} "
+            f"'{kept.changeset.at + timedelta(minutes=version):%F %T.%f}', "
+            f"'{'+' if version == 1 else '~'}', {kept.changeset_id} "
             f"FROM {live} WHERE id > {key}"
             for version in (1, 2, 3)
         ),

@@ -16,6 +16,7 @@ from factcheck.intake import captures, documents, fetching
 from factcheck.models import MOST_CHARACTERS, Capture, Source, User
 
 from .newsroom import make_claim, make_people, make_report, make_source, writing
+from .racing import at_once
 from .sites import LocalInternet, article, page, site
 from .test_desk import at_desk, change_url
 from .test_documents import pdf
@@ -97,6 +98,12 @@ def test_what_comes_back_is_one_more(people: Any, source: Source) -> None:
         assert paste(source, text, people.alice, hours).is_new
     assert [each.text for each in source.captures.all()] == [EVENING, NIGHT, EVENING]
     assert not captures.paste(source, EVENING, user=people.alice, reason="And now").is_new
+
+
+def test_two_at_once_keep_it_once(committing: None, people: Any, source: Source) -> None:
+    kept = at_once(4, lambda number: captures.paste(source, EVENING, user=people.alice, reason=f"Look {number}"))
+    assert sum(each.is_new for each in kept) == 1
+    assert len({each.capture.pk for each in kept}) == Capture.objects.count() == 1
 
 
 def test_an_older_copy_is_held_against_what_was_said_before_it(people: Any, source: Source) -> None:
@@ -216,6 +223,13 @@ def test_what_is_refused(people: Any, source: Source, way: str, fields: dict[str
     assert (Capture.objects.count(), Changeset.objects.count()) == (0, before)
 
 
+def test_more_than_a_form_takes_is_refused_on_a_page_of_ours(people: Any, source: Source) -> None:
+    response = post(people.alice, source, "paste", text="a" * 3_000_000)
+    assert response.status_code == 400
+    assert "too much at once" in response.content.decode()
+    assert not Capture.objects.exists()
+
+
 def test_what_cannot_be_fetched(people: Any, source: Source, news: Any) -> None:
     for address, words in [
         ("http://127.0.0.1/", "not public"),
@@ -300,6 +314,10 @@ def test_two_captures_beside_each_other(people: Any, source: Source) -> None:
     assert shown["shifts"][0]["new"] == "Four people were"
     newest = client.get(compare).context_data
     assert newest["old"] == middle
+    before = client.get(compare, {"to": middle.pk}).context_data
+    assert (before["old"], before["new"]) == (old, middle)
+    assert "This is the first capture: there is none before it." in client.get(compare, {"to": old.pk}).content.decode()
+    assert client.get(url(source)).content.decode().count("What changed</a>") == 2
     assert "This is one capture" in client.get(compare, {"from": old.pk, "to": old.pk}).content.decode()
     for wrong in ("x", "99999", "\x00", "1" * 400):
         assert "no such capture of this source" in client.get(compare, {"from": wrong}).content.decode()
@@ -324,14 +342,14 @@ def test_quotes_are_told_to_stand_or_to_have_stood(people: Any, source: Source) 
     make_report(claim, source, quote="nobody wrote this")
     assert "There is no capture to look in." in at_desk(people.alice).get(url(source)).content.decode()
     old = paste(source, EVENING, people.alice, hours=2).capture
-    paste(source, NIGHT, people.alice, hours=1)
-    response = at_desk(people.alice).get(url(source))
+    response = post(people.alice, source, "paste", text=NIGHT)
+    assert "1 quote stands no longer in the newest capture." in said(response)
     quotes = response.context_data["quotes"]
-    assert [(each["report"].quote, each["capture"]) for each in quotes["lost"]] == [
+    assert [(report.quote, where.capture) for report, where in quotes["lost"]] == [
         ("at least three people", old),
         ("nobody wrote this", None),
     ]
-    assert [each["report"].quote for each in quotes["standing"]] == ["the river rose"]
+    assert [report.quote for report, _where in quotes["standing"]] == ["the river rose"]
     assert "It stands no longer in the newest capture; it stood in that of" in response.content.decode()
 
 

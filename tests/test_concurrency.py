@@ -12,12 +12,27 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from factcheck import standing
 from factcheck.desk import review
 from factcheck.history import StaleEdit, guard
-from factcheck.models import Approval, Claim, Edition, Report, Role, State, Story, User, Verdict
+from factcheck.models import (
+    Approval,
+    Claim,
+    Edition,
+    Publisher,
+    Rating,
+    Report,
+    Role,
+    Source,
+    Standing,
+    State,
+    Story,
+    User,
+    Verdict,
+)
 
 from .desk_forms import errors, read_form
-from .newsroom import make_claim, make_people, make_story
+from .newsroom import make_claim, make_people, make_story, publish, writing
 from .racing import at_once, edit
 from .test_desk import at_desk, change_url, fields, move_url
 
@@ -195,3 +210,30 @@ def test_everybody_has_a_field_and_nobody_undoes_anothers(people, writers, round
     claim.refresh_from_db()
     assert (claim.label, claim.statement, claim.claimant) == (f"Words {rounds - 1}.",) * 3
     assert guard.unmet() == []
+
+
+def test_what_many_change_at_once_is_all_a_difference_from_the_page(people):
+    """Each changes something else of the same pages, and none sees what the others have not committed."""
+    claims = [make_claim(slug, author=people.alice) for slug in ("death-toll", "injured")]
+    for claim in claims:
+        publish(claim)
+    parts = [
+        (Source.objects.get(slug="source-1"), "title"),
+        (Source.objects.get(slug="source-2"), "title"),
+        (Publisher.objects.get(name="Paper source-1"), "name"),
+        (Rating.objects.get(slug="true"), "definition"),
+        (Story.objects.get(), "title"),
+    ]
+
+    def change(number: int) -> None:
+        instance, name = parts[number]
+        for time in range(4):
+            setattr(instance, name, f"{'Once more ' * time}other {number}")
+            with writing(people.alice):
+                instance.save()
+
+    at_once(len(parts), change)
+    assert list(standing.findings()) == []
+    for claim in claims:
+        labels = [label for label, _before, _after in Standing.objects.get(claim=claim).differences]
+        assert len(labels) == len(parts), labels

@@ -7,7 +7,6 @@ from django.urls import reverse
 from factcheck.desk import review
 from factcheck.history import Changeset, Door
 from factcheck.models import (
-    Answer,
     Claim,
     CorrectionRequest,
     Edition,
@@ -57,67 +56,10 @@ def fields(client: Client, instance) -> dict[str, str]:
 # admin/
 
 
-def titles(client: Client) -> dict[str, list[str]]:
-    sections = client.get(reverse("admin:index")).context_data["sections"]
-    return {section.name: [item.title for item in section.items] for section in sections}
-
-
 def test_it_works(people, claim):
     response = at_desk(people.bob).get(reverse("admin:index"))
     assert response.status_code == 200
     assert b"The desk" in response.content
-
-
-def test_each_claim_stands_in_its_queue(people):
-    mine = make_claim("mine", author=people.alice, label="Mine")
-    waits = make_claim("waits", author=people.alice, label="Waits")
-    review.submit(waits, user=people.alice, reason="Ready")
-    agreed = make_claim("agreed", author=people.alice, label="Agreed")
-    review.submit(agreed, user=people.alice, reason="Ready")
-    review.approve(agreed, user=people.bob, reason="Agreed")
-    flagged = make_claim("flagged", author=people.alice, label="Flagged")
-    publish(flagged)
-    review.flag(flagged, user=people.erin, reason="A fourth victim")
-    CorrectionRequest(edition=Edition.objects.get(), message="It is four.").save()
-
-    alice, bob = titles(at_desk(people.alice)), titles(at_desk(people.bob))
-    assert alice["mine"] == [mine.label] and alice["unassigned"] == []
-    assert bob["mine"] == [] and bob["unassigned"] == [mine.label]
-    for seen in (alice, bob):
-        assert seen["recheck"] == ["Flagged"]
-        assert seen["review"] == ["Waits"]
-        assert seen["approved"] == ["Agreed"]
-        assert seen["readers"] == ["Flagged"]
-        assert seen["recent"] == ["Flagged"]
-
-
-def test_the_next_edition_ends_a_flag_and_an_answer_a_request(people, claim):
-    publish(claim)
-    review.flag(claim, user=people.erin, reason="A fourth victim")
-    request = CorrectionRequest(edition=Edition.objects.get(), message="It is four.")
-    request.save()
-    publish(claim, kind="update", note="Four now.")
-    with writing():
-        Answer(request=request, decision="changed", text="It is.").save()
-    seen = titles(at_desk(people.erin))
-    assert seen["recheck"] == [] and seen["readers"] == []
-
-
-def test_a_full_queue_is_bounded(people, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr("factcheck.desk.admin.board.BOUND", 2)
-    for number in range(4):
-        waits = make_claim(f"claim-{number}", author=people.alice)
-        review.submit(waits, user=people.alice, reason="Ready")
-    client = at_desk(people.bob)
-    with django_assert_max_num_queries(14):
-        response = client.get(reverse("admin:index"))
-    section = next(each for each in response.context_data["sections"] if each.name == "review")
-    assert (len(section.items), section.count) == (2, "2+")
-
-
-def test_an_empty_desk_says_what_to_do(people):
-    page = at_desk(people.alice).get(reverse("admin:index")).content.decode()
-    assert "Add a claim to begin one." in page
 
 
 def test_the_claim_list_shows_and_counts(people, claim):

@@ -4,12 +4,13 @@ import codecs
 import io
 import sys
 import time
+from pathlib import Path
 
 import pypdf
 import pytest
 
-from factcheck.intake import documents
-from factcheck.intake.documents import HTML, PDF, TEXT, Unreadable, clean, kind_of, words_of
+from factcheck.intake import documents, extracting
+from factcheck.intake.documents import HTML, PDF, TEXT, Unreadable, clean, kind_of, page_of, words_of
 
 from .sites import article
 
@@ -113,9 +114,12 @@ def test_encoding(content: bytes, charset: str) -> None:
 @pytest.mark.parametrize("encoding", ["windows-1252", "iso-8859-15", "utf-8", "koi8-r", "shift_jis", "euc-kr"])
 def test_a_page_says_its_encoding_and_the_server_knows_better(page: str, charset: str, encoding: str) -> None:
     word = {"koi8-r": "Трое", "shift_jis": "三人", "euc-kr": "세명"}.get(encoding, "tués")
-    html = f"<html><head>{page}" + f"{word} on the road, and nothing more is known of it by now. " * 20
-    content = html.replace("{}", encoding).encode(encoding)
-    assert word in words_of(content, HTML, charset=charset.format(encoding))
+    content = (page.replace("{}", encoding) + word).encode(encoding)
+    assert page_of(content, charset.format(encoding)).endswith(word)
+
+
+def test_a_page_that_can_be_read_as_ascii_is_not_in_utf_16() -> None:
+    assert page_of('<meta charset="utf-16"><p>tués'.encode(), "").endswith("tués")
 
 
 @pytest.mark.parametrize(
@@ -164,23 +168,31 @@ def test_the_title_is_kept() -> None:
     ("content", "words"),
     [
         (b"Three people", "This is no HTML"),
-        (b"<html><body></body></html>", "No article was found"),
-        (b"<html><body><script>var a = 'Three people were killed';</script></body></html>", "No article was found"),
         (b"<p>" + b"a" * documents.MOST_HTML_BYTES, "A page has at most 4 MB"),
         (b"\x89PNG<\x00\x01", "no text in UTF-8"),
     ],
 )
-def test_a_page_without_an_article(content: bytes, words: str) -> None:
+def test_what_is_no_page(content: bytes, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
         words_of(content, HTML)
 
 
-def test_a_page_that_is_deep_or_broken_is_read_or_refused_and_no_more() -> None:
-    for content in (b"<div>" * 20_000 + b"Three", b"<p " * 5_000, b"<!doctype html><table><tr><td>" * 500, b"<>" * 99):
-        try:
-            words_of(content, HTML)
-        except Unreadable as refused:
-            assert str(refused)
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html><body></body></html>",
+        "<html><body><script>var a = 'Three people were killed';</script></body></html>",
+        "<p " * 5_000,
+        "<>" * 99,
+    ],
+    ids=lambda content: content[:20],
+)
+def test_a_page_without_an_article(content: str) -> None:
+    assert extracting.read("html", content.encode()) == {"why": "no article"}
+
+
+def test_a_page_that_is_very_deep_is_read_or_refused_and_no_more() -> None:
+    assert extracting.read("html", b"<div>" * 20_000 + b"Three").keys() <= {"why", "words"}
 
 
 # PDF.
@@ -191,31 +203,62 @@ def test_a_pdf() -> None:
     assert text == "Three people were killed.\n\nThe river rose."
 
 
-def test_a_pdf_that_only_its_owner_may_change_is_read() -> None:
-    assert read(encrypted("")) == "Three people were killed."
-
-
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "answer"),
     [
-        (encrypted("secret"), "This PDF is encrypted"),
-        (pdf("", ""), "pictures of pages and no text"),
-        (pdf("Three")[:60], "damaged"),
-        (b"%PDF-1.4\n%%EOF", "damaged"),
-        (b"%PDF-" + b"\x00" * 500, "damaged"),
-        (pdf(*["x"] * (documents.MOST_PAGES + 1)), "more than 500 pages"),
+        (pdf("Three"), {"words": "Three"}),
+        (encrypted(""), {"words": "Three people were killed."}),  # only its owner may change it
+        (encrypted("secret"), {"why": "encrypted"}),
+        (pdf("", ""), {"why": "pictures"}),
+        (pdf("Three")[:60], {"why": "damaged"}),
+        (b"%PDF-1.4\n%%EOF", {"why": "damaged"}),
+        (b"%PDF-" + b"\x00" * 500, {"why": "damaged"}),
+        (pdf(*["x"] * (extracting.MOST_PAGES + 1)), {"why": "too many pages"}),
     ],
-    ids=["encrypted", "scanned", "cut off", "empty", "zeros", "long"],
+    ids=["good", "owned", "encrypted", "scanned", "cut off", "empty", "zeros", "long"],
 )
-def test_a_pdf_that_cannot_be_read(content: bytes, words: str) -> None:
-    with pytest.raises(Unreadable, match=words):
-        read(content, "report.pdf")
+def test_a_pdf_is_read_or_it_is_said_why_not(content: bytes, answer: dict[str, str]) -> None:
+    assert extracting.read("pdf", content) == answer
+    assert answer.get("why", "damaged") in documents.WHY
 
 
-def test_a_pdf_that_takes_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MOST_SECONDS", -1)
-    with pytest.raises(Unreadable, match="takes too long"):
-        read(pdf("Three", "Four"))
+def test_a_text_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extracting, "MOST_CHARACTERS", 4)
+    assert extracting.read("pdf", pdf("Three")) == {"why": "too long"}
+
+
+# A document that was made to break what reads it breaks a program of its own.
+
+
+def test_what_takes_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST_SECONDS", 1)
+    links = b"<html><p>" + b"<a href=x>y</a> " * 200_000
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match="longer than 1 seconds to read"):
+        words_of(links, HTML)
+    assert time.monotonic() - began < 5
+
+
+def reading_with(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> str:
+    program = folder / "reader.py"
+    program.write_text(code)
+    monkeypatch.setattr(extracting, "__file__", str(program))
+    return words_of(pdf("Three"), PDF)
+
+
+def test_what_takes_all_memory_or_dies_is_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    begin = Path(extracting.__file__).read_text()
+    hungry = begin.replace("import pypdf\n", "hold = bytearray(2 * MOST_MEMORY)\n", 1)
+    for code in (hungry, "import os; os.abort()", "import sys; sys.exit(1)"):
+        with pytest.raises(Unreadable, match="damaged, or made to break what reads it"):
+            reading_with(monkeypatch, tmp_path, code)
+
+
+def test_our_secrets_stay_with_us(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_KEY", "tell nobody")
+    code = "import json, os; print(json.dumps({'words': ' '.join(os.environ) + ' Three'}))"
+    said = reading_with(monkeypatch, tmp_path, code)
+    assert "PATH" in said and "SECRET_KEY" not in said and "DATABASE_URL" not in said
 
 
 # Without the extra.
@@ -234,10 +277,6 @@ def test_without_the_extra_plain_text_is_read_and_the_rest_names_what_lacks(monk
 
 
 def test_a_long_page_is_read_in_time() -> None:
-    more = b"".join(
-        b"<p>Paragraph %d says that the river rose in the night again.</p>" % number for number in range(3000)
-    )
-    began = time.monotonic()
-    text = words_of(article().replace(b"</article>", more + b"</article>"), HTML)
-    assert "Paragraph 2999" in text
-    assert time.monotonic() - began < 5
+    paragraph = b"<p>Paragraph %d says that the river rose in the night again.</p>"
+    more = b"".join(paragraph % number for number in range(3000))
+    assert "Paragraph 2999" in words_of(article().replace(b"</article>", more + b"</article>"), HTML)

@@ -5,6 +5,7 @@ import shutil
 import socket
 import struct
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,12 @@ def test_what_is_no_address_of_a_page_is_refused(news: Site, url: str) -> None:
     assert news.connections == 0
 
 
+@pytest.mark.parametrize("port", [21, 22, 25, 6379, 8080, 65535])
+def test_other_ports_are_refused_by_their_number(news: Site, port: int) -> None:
+    with pytest.raises(NotFetched, match=f"Only the ports 80 and 443 are fetched from, not {port}"):
+        fetch(f"http://news.test:{port}/", internet=LocalInternet(news))
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "2a00:1450::1"])
 def test_what_is_public_is_not_refused(address: str) -> None:
     assert is_public(address)
@@ -239,6 +246,17 @@ def test_what_comes_is_refused_in_words(news: Site, answered: object, words: str
     news.pages["/story"] = answered
     with pytest.raises(NotFetched, match=words.replace("(", r"\(")):
         get(news)
+
+
+def test_what_is_packed_small_and_is_large_takes_no_memory(news: Site) -> None:
+    news.pages["/story"] = page(bomb(documents.MOST_BYTES * 6), Content_Encoding="gzip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotFetched, match="at most 10 are read"):
+            get(news)
+        assert tracemalloc.get_traced_memory()[1] < 3 * documents.MOST_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_never_ends_is_cut_off(news: Site) -> None:

@@ -12,7 +12,9 @@ from django.db import IntegrityError, connection, migrations, models, transactio
 from django.db.migrations.executor import MigrationExecutor
 
 from factcheck.history import Changeset, Unrecorded, guard, record_in_migration, recording
-from factcheck.models import Story, User
+from factcheck.models import Edition, Story, User
+
+from .newsroom import make_claim, make_people, publish
 
 pytestmark = pytest.mark.usefixtures("committing")
 
@@ -205,6 +207,11 @@ def test_a_missing_guard_is_an_error_and_migrate_puts_it_back(story):
         f"CREATE OR REPLACE FUNCTION {LIVE}_recorded() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$",
         "CREATE OR REPLACE FUNCTION factcheck_append_only() RETURNS trigger LANGUAGE plpgsql "
         "AS $$BEGIN RETURN NEW; END$$",
+        f"ALTER FUNCTION {LIVE}_recorded() RESET ALL",
+        f"DROP TRIGGER IF EXISTS {LIVE}_recorded ON {LIVE}; CREATE TRIGGER {LIVE}_recorded AFTER INSERT ON {LIVE} "
+        f"FOR EACH ROW WHEN (false) EXECUTE FUNCTION {LIVE}_recorded()",
+        f"DROP TRIGGER IF EXISTS {HISTORY}_append_only ON {HISTORY}; CREATE TRIGGER {HISTORY}_append_only "
+        f"BEFORE UPDATE OF history_type OR DELETE ON {HISTORY} FOR EACH ROW EXECUTE FUNCTION factcheck_append_only()",
     ],
 )
 def test_a_disabled_or_emptied_trigger_is_missing(story, statement):
@@ -214,6 +221,68 @@ def test_a_disabled_or_emptied_trigger_is_missing(story, statement):
     assert guard.missing() == []
     with pytest.raises(IntegrityError):
         sql(f"UPDATE {LIVE} SET title = 'x'")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no types of a session's own")
+def test_a_type_of_the_sessions_own_stands_in_for_nothing(story):
+    """Such a session could say of every version that it is what the row holds."""
+    lie = """
+        CREATE TYPE pg_temp.jsonb AS (j pg_catalog.jsonb);
+        CREATE FUNCTION pg_temp.i(pg_catalog.jsonb) RETURNS pg_temp.jsonb LANGUAGE sql
+            AS $$SELECT ROW($1)::pg_temp.jsonb$$;
+        CREATE FUNCTION pg_temp.o(pg_temp.jsonb) RETURNS pg_catalog.jsonb LANGUAGE plpgsql AS $$BEGIN
+            RETURN CASE WHEN $1.j->>'history_type' IS NOT NULL THEN $1.j ELSE '{}'::pg_catalog.jsonb END; END$$;
+        CREATE CAST (pg_catalog.jsonb AS pg_temp.jsonb) WITH FUNCTION pg_temp.i(pg_catalog.jsonb) AS ASSIGNMENT;
+        CREATE CAST (pg_temp.jsonb AS pg_catalog.jsonb) WITH FUNCTION pg_temp.o(pg_temp.jsonb) AS IMPLICIT"""
+    try:
+        for statement in lie.split(";\n        CREATE"):
+            sql(statement if statement.strip().startswith("CREATE") else f"CREATE{statement}")
+        with pytest.raises(IntegrityError):
+            sql(f"UPDATE {LIVE} SET title = 'Lie'")
+    finally:
+        connection.close()  # and all that was the session's
+    assert untouched(story)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL needs no tables for this")
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["INSERT INTO factcheck_guard_never VALUES (1)"],
+        ["DROP TABLE factcheck_guard_need"],
+        [
+            "DROP TABLE factcheck_guard_need",
+            "CREATE TABLE factcheck_guard_need (name text, key integer, never integer, PRIMARY KEY (name, key))",
+        ],
+    ],
+)
+def test_a_table_of_the_guard_that_demands_nothing_is_missing(story, statements):
+    for statement in statements:
+        sql(statement)
+    assert guard.missing()
+    call_command("migrate", verbosity=0)
+    assert guard.missing() == []
+    with pytest.raises(IntegrityError):
+        sql(f"UPDATE {LIVE} SET title = 'x'")
+    assert untouched(story)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL cannot leave out its triggers so")
+def test_a_row_that_was_changed_past_the_guard_keeps_nobody_from_the_others(story, alice):
+    """As another program does that asks for no foreign keys. The row itself is not built upon until it is put right."""
+    sql("PRAGMA foreign_keys = OFF")
+    sql(f"UPDATE {LIVE} SET title = 'x'")
+    sql("PRAGMA foreign_keys = ON")
+    with recording(user=alice, reason="Another", via="command"):
+        Story(slug="other", title="Other", summary="Water.", began_on="2026-01-01").save()
+    with pytest.raises(IntegrityError), recording(user=alice, reason="The same", via="command"):
+        changed = Story.objects.get(slug="flood")
+        changed.title = "y"
+        changed.save()
+    guard.take_down()
+    sql(f"UPDATE {LIVE} SET title = 'Flood' WHERE slug = 'flood'")
+    call_command("migrate", verbosity=0)
+    assert guard.missing() == [] == guard.unmet()
 
 
 def test_what_differs_already_is_not_put_under_guard(story):
@@ -322,6 +391,7 @@ LOWERING = {
     "tests/committing.py": "empties the tables after a test that commits",
     "tests/test_application_role.py": "tries to, and cannot",
     "tests/test_audit.py": "plants what the audit must find",
+    "tests/test_desk_large.py": "writes a hundred thousand claims at once",
     "tests/test_doors.py": "shows which doors the guard alone holds",
     "tests/test_guard.py": "looks what is missing then",
     "tests/test_history.py": "looks what is missing then",
@@ -336,3 +406,19 @@ def test_nobody_else_takes_the_guard_down():
         if re.search(r"lowered\(|take_down\(|DISABLE TRIGGER|DROP TRIGGER (?!IF)", path.read_text(encoding="utf-8"))
     }
     assert lowering == set(LOWERING)
+
+
+# Addresses.
+
+
+@pytest.mark.parametrize("changed", [{"claim_id": "{other}"}, {"slug": "'elsewhere'"}], ids=["reused", "changed"])
+def test_an_address_is_one_claims_for_ever(committing, changed):
+    people = make_people()
+    edition = publish(make_claim(author=people.alice))
+    other = make_claim("other", author=people.alice)
+    fields = {"number": "7", **{name: value.format(other=other.pk) for name, value in changed.items()}}
+    columns = [field.column for field in Edition._meta.concrete_fields if field.column != "id"]
+    values = ", ".join(fields.get(column, column) for column in columns)
+    with pytest.raises(IntegrityError, match="goes with one"):
+        sql(f"INSERT INTO factcheck_edition ({', '.join(columns)}) SELECT {values} FROM factcheck_edition")
+    assert list(Edition.objects.all()) == [edition]

@@ -185,6 +185,83 @@ def test_memory_is_put_back_when_the_act_fails(story, act):
     assert story.revision == 2
 
 
+@pytest.mark.parametrize("is_joined", [True, False])
+def test_memory_is_put_back_when_a_part_of_the_act_fails(story, act, is_joined):
+    with act("All"):
+        with pytest.raises(RuntimeError), act("A part") if is_joined else transaction.atomic():
+            story.title = "Deluge"
+            story.save()
+            fresh = Publisher(name="Prefecture")
+            fresh.save()
+            raise RuntimeError
+        story.save()
+        fresh.save()
+    assert [row.title for row in rows(story)] == ["Flood", "Deluge"]
+    assert (story.revision, fresh.revision) == (2, 1)
+    assert rows(story)[1].changeset == rows(fresh)[0].changeset
+    assert rows(fresh)[0].changeset.reason == "All"
+
+
+def test_a_part_that_went_well_is_not_put_back(story, act):
+    with act():
+        with transaction.atomic():
+            story.title = "Deluge"
+            story.save()
+        story.title = "Flood on the Aude"
+        story.save()
+    assert [row.title for row in rows(story)] == ["Flood", "Deluge", "Flood on the Aude"]
+
+
+def test_an_act_ends_before_its_commit(story, act, django_capture_on_commit_callbacks):
+    """What is done after it is no part of it: who, when and why would be another's."""
+
+    def later():
+        story.title = "Deluge"
+        story.save()
+
+    with pytest.raises(NotRecording), django_capture_on_commit_callbacks(execute=True), act():
+        Publisher(name="Prefecture").save()
+        transaction.on_commit(later)
+    assert len(rows(story)) == 1
+
+
+def test_who_is_told_of_an_act_cannot_undo_it(story, act, django_capture_on_commit_callbacks, caplog):
+    def fail(**kwargs):
+        raise RuntimeError("The listener broke")
+
+    recorded.connect(fail)
+    try:
+        with django_capture_on_commit_callbacks(execute=True), act():
+            story.title = "Deluge"
+            story.save()
+    finally:
+        recorded.disconnect(fail)
+    assert story.revision == 2 and "The listener broke" in caplog.text
+
+
+def test_a_revision_that_is_read_apart_from_the_rest_says_nothing_of_it(story, act):
+    other = Story.objects.get()
+    with act():
+        story.title = "First"
+        story.save()
+    other.refresh_from_db(fields=["revision"])
+    other.title = "Second"
+    with pytest.raises(StaleEdit), act():
+        other.save()
+    assert Story.objects.get().title == "First"
+
+
+def test_an_act_has_one_time(story, act):
+    """No moment shows half of it."""
+    with act():
+        story.title = "Deluge"
+        story.save()
+        fresh = Publisher(name="Prefecture")
+        fresh.save()
+    (row,), at = rows(fresh), rows(story)[-1].history_date
+    assert row.history_date == at == row.changeset.at
+
+
 def test_update_fields_may_not_hide_other_changes(story, act):
     story.title, story.summary = "Deluge", "More water."
     with pytest.raises(Refused, match="summary"), act():

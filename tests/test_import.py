@@ -297,6 +297,45 @@ def test_a_capture_is_kept_once(people: Any, file: Any) -> None:
     assert counts(import_files([file(text.partition(", captured_at")[0] + "}}")], user=people.erin)) == (0, 0, 1, 0)
 
 
+def test_an_edition_needs_its_quotes_in_a_capture(people: Any, file: Any) -> None:
+    lacking = FIRST_WAVE.replace("    not_captured_reason: Short quotes only.\n", "")
+    with pytest.raises(ImportRefused, match="Report 1 quotes “The river rises”, which is not captured"):
+        import_files([file(RATINGS + lacking)], user=people.erin, with_editions=True)
+    assert not Claim.objects.exists()
+    said = "source: [same-day], text: %s, came: fetched, media_type: text/html, fetched_from: https://example.org/1"
+    capture = f"- {{model: factcheck.capture, fields: {{{said}, captured_at: 2018-03-23T19:00:00+01:00}}}}\n"
+    captured = lacking.replace("- model: factcheck.claim\n", capture + "- model: factcheck.claim\n", 1)
+    with pytest.raises(ImportRefused, match="its quote stands in no capture"):
+        import_files([file(RATINGS + captured % "Four dead.")], user=people.erin, with_editions=True)
+    result = import_files(
+        [file(RATINGS + captured % "At least three dead there.")], user=people.erin, with_editions=True
+    )
+    assert result.editions == 1
+    assert Capture.objects.get().way == "fetched from https://example.org/1"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("text: ''", "“text” is needed: it names the capture"),
+        ("text: ' '", "text: Nothing was captured."),
+        ("text: Three, captured_at: 2999-01-01", "captured_at: That is in the future."),
+        ("text: Three, came: guessed", "came: Value 'guessed' is not a valid choice."),
+        ("text: Three, came: fetched", "A fetched capture names address and media type"),
+        ("text: Three, fetched_from: 'javascript:1'", "fetched_from: Use a whole http or https address."),
+        ("text: Three, sha256: x", "“sha256” is set by the desk"),
+    ],
+)
+def test_a_capture_that_says_something_wrong(people: Any, file: Any, said: str, words: str) -> None:
+    import_files([file(RATINGS + FIRST_WAVE)], user=people.erin)
+    with pytest.raises(ImportRefused) as refused:
+        import_files(
+            [file(f"- {{model: factcheck.capture, fields: {{source: [same-day], {said}}}}}")], user=people.erin
+        )
+    assert words in str(refused.value)
+    assert not Capture.objects.exists()
+
+
 def test_a_reconstructed_act_may_not_touch_what_we_touched(people: Any, file: Any) -> None:
     import_files([file(RATINGS + FIRST_WAVE)], user=people.erin, with_editions=True)
     claim = Claim.objects.get()
@@ -364,3 +403,24 @@ def test_a_file_is_no_way_around_the_roles(people: Any, file: Any) -> None:
     assert not Changeset.objects.exists()
     import_files([file(RATINGS)], user=people.erin)
     assert import_files([file(FIRST_WAVE)], user=people.alice).created > 0
+
+
+TWICE = """
+- {model: factcheck.publisher, fields: {name: The Paper}}
+- model: factcheck.source
+  fields: {slug: first, title: One, publisher: [The Paper], url: "https://example.org/1", is_undated: true}
+- model: factcheck.source
+  fields: {slug: second, title: Two, publisher: [The Paper], url: "http://www.example.org/1?fbclid=x", is_undated: true}
+- model: factcheck.source
+  fields: {slug: third, title: Three, publisher: [The Paper], url: "https://example.org/1?page=3", is_undated: true}
+"""
+
+
+def test_a_second_source_at_one_address_comes_in_and_is_told_of(people: Any, file: Any) -> None:
+    out = StringIO()
+    path = file(TWICE)
+    call_command("import_fixtures", path, user="alice", stdout=out)
+    told = f"notice: {path}:6: The source “second” has the address of “first”: is it the same?"
+    assert [line for line in out.getvalue().splitlines() if line.startswith("notice")] == [told]
+    assert Source.objects.count() == 3
+    assert import_files([path], user=people.alice).notices == []

@@ -62,6 +62,7 @@ def test_origins(cited: str, bases: str, expected: str) -> None:
         (["a", "c", "bd"], "a=AFP c=BBC b=AFP d=BBC", 1),
         (["a", "c", "bd", "e"], "a=AFP c=BBC b=AFP d=BBC e=ITV", 2),
         (["ab", "bc", "cd"], "a=AFP b=BBC c=ITV d=DPA", 1),
+        (["ab", "bc", "ad"], "a=AFP b=BBC c=ITV d=DPA", 1),
     ],
 )
 def test_publishers(groups: list[str], publishers: str, expected: int) -> None:

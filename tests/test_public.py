@@ -295,6 +295,18 @@ def test_flagged(client, claim, people):
     assert "being re-checked" in text_of(client.get(STORY))
 
 
+@pytest.mark.parametrize("kind", ["typo", "reaffirmation"])
+def test_a_correction_stays_on_top_when_a_typo_is_mended(kind, client, claim, people):
+    second_edition(claim, people)
+    publish(claim, kind=kind, note="We asked again.")
+    for address in (CLAIM, f"{CLAIM}editions/3/"):
+        page = text_of(client.get(address))
+        assert "Our rating was “True” and is now “Outdated”." in page
+    publish(claim, kind="clarification", note="We say who counted.")
+    page = text_of(client.get(CLAIM))
+    assert "We say who counted." in page and "Our rating was" not in page
+
+
 def test_reconstructed_is_said(client, people):
     publish(make_claim(author=people.alice), is_reconstructed=True, published_at="2018-03-23T20:00:00Z")
     page = text_of(client.get(CLAIM))
@@ -315,6 +327,7 @@ def test_feeds(client, claim, people):
     assert "editions/1/" not in verdicts
     corrections = client.get("/feeds/corrections.atom").content.decode()
     assert "a fourth person died" in corrections
+    assert "Our rating was “True” and is now “Outdated”." in corrections
 
 
 def test_corrections(client, claim, people):

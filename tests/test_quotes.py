@@ -196,7 +196,8 @@ def test_a_new_capture_moves_no_quote(people: Any, report: Report) -> None:
     report.refresh_from_db()
     assert (report.revision, report.quote, report.quote_prefix) == before
     page = at_desk(people.alice).get(url(report))
-    assert page.context_data["stands"] == {"capture": old, "is_newest": False}
+    where = page.context_data["where"]
+    assert (where.capture, where.is_newest) == (old, False)
     assert "It stands no longer in the newest capture; it stood in that of" in page.content.decode()
     assert [each.capture for each in page.context_data["offers"]] == [old]
     assert rules(report.claim) == []

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from factcheck.desk.admin import retracting
 from factcheck.desk.gate import NotAllowed
 from factcheck.desk.retraction import retract
 from factcheck.history import Changeset, HistoryError, StaleEdit
@@ -12,7 +13,7 @@ from factcheck.models import Report, Source, SourceBasis, resting_on
 
 from .desk_forms import opened, read_form
 from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
-from .test_desk import at_desk, change_url
+from .test_desk import at_desk, change_url, fields
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +221,31 @@ class TestAtTheDesk:
         assert "/retract/" not in client.get(change_url(newsroom.agency)).content.decode()
         assert at_desk(newsroom.alice).put(url).status_code == 405
         assert at_desk(newsroom.alice).get(retract_url(Source(pk=10**6))).status_code == 302
+
+    def test_more_than_one_form_can_hold_comes_in_parts(self, newsroom, monkeypatch) -> None:
+        monkeypatch.setattr(retracting, "AT_ONCE", 2)
+        with writing():
+            report = Report.objects.get(source__slug="agency")
+            report.standing = "retracted"
+            report.save()
+            make_report(newsroom.other, make_source("agency"))
+        client, url = at_desk(newsroom.alice), retract_url(newsroom.agency)
+        page = client.get(url).content.decode()
+        assert page.count('name="report"') == 2
+        assert "1 more report rests on it: it is shown once these are retracted." in page
+        data = {"reason": "Taken back", "report": [f"{pk}-{seen}" for pk, seen in tick("paper").items()]}
+        client.post(url, opened(client, url, "retract_form") | data)
+        assert "more report" not in client.get(url).content.decode()
+
+    @pytest.mark.parametrize("page", ["claim", "report"])
+    def test_whoever_retracts_one_report_hears_of_those_that_rest_on_it(self, newsroom, page) -> None:
+        client = at_desk(newsroom.alice)
+        for slug, is_told in (("stranger", False), ("paper", True)):
+            report = Report.objects.get(source__slug=slug)
+            instance, name = (report.claim, "reports-{}-standing") if page == "claim" else (report, "standing")
+            name = name.format([*report.claim.reports.all()].index(report))
+            data = fields(client, instance) | {name: "retracted"}
+            text = words(client.post(change_url(instance), data, follow=True).content.decode())
+            assert standing()[slug] == "retracted"
+            told = f"1 report of another source rests on “What {slug} wrote”. See what falls with it"
+            assert (told in text) is is_told

@@ -5,7 +5,7 @@ import pytest
 from factcheck import dossier
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
-from factcheck.history import Changeset, HistoryError, StaleEdit, recording
+from factcheck.history import Changeset, StaleEdit, recording
 from factcheck.models import Approval, Claim, Edition, EditionKind, Flag, Report, State, User, Verdict
 
 from .newsroom import make_claim, make_people, make_rating
@@ -145,7 +145,7 @@ def test_it_works(claim, people):
 def test_a_reason_is_required(verb, claim, people):
     bring_to(claim, State.PUBLISHED if verb in {"flag", "withdraw", "reopen"} else State.DRAFT, people)
     before = everything()
-    with pytest.raises((HistoryError, NotAllowed)):
+    with pytest.raises(NotAllowed, match="Say why"):
         review.VERBS[verb](claim, user=people.erin, reason=" ", **({"kind": "update"} if verb == "reopen" else {}))
     assert everything() == before
 
@@ -161,6 +161,13 @@ def change(claim: Claim, user: User) -> None:
     with recording(user=user, reason="Better words", via="admin"):
         verdict = Verdict.objects.get(claim=claim)
         verdict.summary += " More exactly."
+        verdict.save()
+
+
+def explain(claim: Claim, user: User, note: str = "We asked the prefecture again.") -> None:
+    with recording(user=user, reason="For readers", via="admin"):
+        verdict = Verdict.objects.get(claim=claim)
+        verdict.edition_note = note
         verdict.save()
 
 
@@ -236,6 +243,7 @@ def test_what_was_written_before_the_last_edition_no_longer_counts(claim, people
     review.publish(claim, user=people.erin, reason="Out")
     review.reopen(claim, user=people.alice, reason="News", kind=EditionKind.UPDATE)
     change(claim, people.alice)
+    explain(claim, people.alice)
     review.submit(claim, user=people.alice, reason="Ready")
     review.approve(claim, user=people.bob, reason="Good")
 
@@ -252,6 +260,7 @@ def test_only_what_was_read_is_approved(claim, people):
 def test_an_approval_is_used_once(claim, people):
     bring_to(claim, State.PUBLISHED, people)
     review.reopen(claim, user=people.alice, reason="Again", kind=EditionKind.REAFFIRMATION)
+    explain(claim, people.alice)
     review.submit(claim, user=people.alice, reason="Ready")
     with pytest.raises(NotAllowed):
         review.publish(claim, user=people.erin, reason="Out")
@@ -282,7 +291,7 @@ def test_a_changed_rating_is_explained(claim, people):
     rewrite("It changed.", EditionKind.CLARIFICATION)
     with pytest.raises(NotAllowed) as refused:
         review.approve(claim, user=people.bob, reason="Good")
-    assert [miss.rule for miss in refused.value.misses] == ["rating-change", "rating-change"]
+    assert [miss.rule for miss in refused.value.misses] == ["rating-change", "rating-change", "clarification"]
     rewrite(f"Rating changed from “{old}”: a fourth person died.", EditionKind.UPDATE)
     review.approve(claim, user=people.bob, reason="Good")
     review.publish(claim, user=people.erin, reason="Out")
@@ -305,6 +314,7 @@ def test_a_flag_stands_until_the_next_edition(claim, people):
     with pytest.raises(NotAllowed, match="already"):
         review.flag(claim, user=people.erin, reason="Another")
     review.reopen(claim, user=people.alice, reason="Re-check", kind=EditionKind.REAFFIRMATION)
+    explain(claim, people.alice)
     bring_to(claim, State.PUBLISHED, people)
     newest = Edition.objects.order_by("number").last()
     assert newest.number == 2 and not newest.flags.exists()

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,14 +17,16 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.transaction import atomic, set_rollback
 from django.test.utils import CaptureQueriesContext
 
-from factcheck import standing
+from factcheck import dossier, standing
 from factcheck.desk import review
 from factcheck.desk.gate import NotAllowed
 from factcheck.history import HistoryError, Refused, record_in_migration
 from factcheck.intake import import_files
 from factcheck.models import (
+    Approval,
     Changeset,
     Claim,
+    Edition,
     EditionKind,
     Publisher,
     Rating,
@@ -32,6 +35,7 @@ from factcheck.models import (
     SourceBasis,
     Standing,
     Story,
+    User,
     Verdict,
 )
 
@@ -458,6 +462,17 @@ def test_an_act_that_fails_leaves_none(claim):
     assert not Standing.objects.exists()
 
 
+def test_what_is_taken_back_within_an_act_leaves_no_act(claim):
+    before = Changeset.objects.count()
+    with writing():
+        with pytest.raises(RuntimeError), atomic():
+            source = make_source("source-1")
+            source.title = "What the prefect wrote"
+            source.save()
+            raise RuntimeError
+    assert (Changeset.objects.count(), Standing.objects.count()) == (before, 0)
+
+
 def test_nothing_else_writes_it(claim):
     change(make_source("source-1"), title="What the prefect wrote")
     stale = Standing.objects.get()
@@ -547,7 +562,7 @@ def test_a_migration_reaches_a_page_with_the_end_of_migrate(claim):
 FORGED = {
     "hidden": ("DELETE FROM factcheck_standing", "says: the page as the claim is; worked out anew:"),
     "in other words": ("UPDATE factcheck_standing SET differences = '[]'", "says: "),
-    "since another act": ("UPDATE factcheck_standing SET changeset_id = 1", "says: 1, Source"),
+    "since another act": ("UPDATE factcheck_standing SET changeset_id = {first}", "says: {first}, Source"),
 }
 
 
@@ -555,7 +570,7 @@ FORGED = {
 def test_what_was_written_past_it_is_found_and_put_right(way, claim):
     change(make_source("source-1"), title="What the prefect wrote")
     before = Standing.objects.values().get()
-    statement, words = FORGED[way]
+    statement, words = (each.format(first=Changeset.objects.earliest("pk").pk) for each in FORGED[way])
     with connection.cursor() as cursor:
         cursor.execute(statement)
     (found,) = standing.findings()
@@ -628,9 +643,22 @@ def put_back(chance: random.Random) -> None:
 # Many claims at once.
 
 
-def published_claims(people: Any, number: int) -> None:
-    for place in range(number):
-        publish(make_claim(f"claim-{place}", author=people.alice, sources=1))
+def publish_many(number: int, named: str = "many") -> None:
+    """Claims that all cite one source, in one act."""
+    story, source, rating = make_story(), make_source("source-1"), make_rating()
+    make_rating("false")
+    bob = User.objects.get(username="bob")
+    names = {"checked_by": "Alice Martin", "approved_by": "Bob Okafor", "published_by": "Erin Lindqvist"}
+    with writing():
+        for place in range(number):
+            claim = Claim(story=story, slug=f"{named}-{place}", label="Toll", statement="Three.", state="published")
+            claim.save()
+            Report(claim=claim, number=1, source=source, is_undated=True, qualifier="exactly", low=3).save()
+            Verdict(claim=claim, rating=rating, summary="Three people died.", explanation="Counted.").save()
+            content = dossier.canonical(dossier.build(claim))
+            approval = Approval(claim=claim, digest=dossier.digest(content), by=bob)
+            approval.save()
+            Edition.objects.freeze(claim, content=content, digest=approval.digest, approval=approval, **names)
 
 
 def cost_of(act: Callable[[], Any]) -> int:
@@ -639,12 +667,23 @@ def cost_of(act: Callable[[], Any]) -> int:
     return len(asked)
 
 
-def test_a_shared_source_costs_the_same_for_many_claims(people, monkeypatch):
-    monkeypatch.setattr(standing, "BATCH", 1000)
-    published_claims(people, 2)
+def test_a_shared_source_costs_the_same_for_many_claims(people):
+    publish_many(2)
     few = cost_of(lambda: change(make_source("source-1"), title="Another"))
-    published_claims_more = [make_claim(f"more-{place}", author=people.alice, sources=1) for place in range(6)]
-    for each in published_claims_more:
-        publish(each)
+    publish_many(6, "more")
     assert cost_of(lambda: change(make_source("source-1"), title="Yet another")) == few
     assert Standing.objects.count() == 8
+
+
+@pytest.mark.slow
+def test_a_thousand_claims_of_one_source(people):
+    publish_many(1000)
+    began = monotonic()
+    asked = cost_of(lambda: change(make_source("source-1"), title="Another"))
+    took = monotonic() - began
+    assert Standing.objects.count() == 1000
+    assert asked < 120
+    assert took < 20, "a second where nothing else runs"
+    began = monotonic()
+    assert list(standing.findings()) == []
+    assert monotonic() - began < 60

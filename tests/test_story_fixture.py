@@ -138,6 +138,16 @@ def test_a_quote_stands_in_its_line(place: tuple[str, int, str, int, str]) -> No
         assert len(report["quote"].split()) <= 8
 
 
+def test_a_capture_has_the_quotes_and_nothing_else_of_its_source() -> None:
+    captures = {capture["source"][0]: capture["text"] for capture in fields("capture")}
+    assert set(captures) == set(DOCUMENTS.values())
+    for source, text in captures.items():
+        ours, *lines = text.splitlines()
+        assert ours == "Only the words that we quote, in the order of our claims."
+        quotes = {report["quote"] for report in fields("report") if report["source"] == [source]}
+        assert {line.removeprefix("[…] ").removesuffix(" […]") for line in lines} == quotes
+
+
 def test_there_is_enough_to_read() -> None:
     claims = {claim["slug"] for claim in fields("claim")}
     sources: dict[str, set[str]] = {slug: set() for slug in claims}
@@ -193,6 +203,8 @@ def test_a_key_is_unique_within_its_changeset() -> None:
                 key = (row["claim"][0], row["published_at"])
             case "publisher":
                 key = (row["name"],)
+            case "capture":
+                key = (row["source"][0], row["captured_at"])
             case _:
                 key = (row["slug"],)
         named = (entry["model"], *key)

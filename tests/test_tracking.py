@@ -19,6 +19,7 @@ UNTRACKED = {
     "factcheck.User": "accounts; who did what stands in changesets, and nobody with an act can be deleted",
     "factcheck.User_groups": "who has which role now: it decides what somebody may do, not what is said",
     "factcheck.User_user_permissions": "Django's; the desk gives rights by role alone",
+    "factcheck.Visit": "who opened which claim when: it serves the eye, says nothing of a claim, and may be lost",
     "factcheck.SourceAddress": "follows from the address of its source, which is tracked, and decides nothing",
     "factcheck.Quota": "how much came from whom in this hour, by a keyed hash; the next hour deletes it",
     "auth.Group": "the roles themselves, put back by every migrate",

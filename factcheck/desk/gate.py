@@ -1,28 +1,23 @@
 """The rules of publication. Each has a stable name and a message that says what to do."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
+from factcheck.desk import eyes, kinds
 from factcheck.models import (
     Approval,
-    Board,
     Capture,
     Claim,
     Edition,
     EditionKind,
-    Report,
     Role,
-    Source,
     State,
-    Story,
     User,
-    Verdict,
 )
 
 
@@ -73,6 +68,7 @@ MOVES = {
         Move("withdraw", gettext_lazy("Withdraw"), EDITORS, frozenset(State), needs_edition=True),
     ]
 }
+JUDGED = frozenset({State.IN_REVIEW, State.APPROVED})
 REOPENING_KINDS = [
     EditionKind.UPDATE,
     EditionKind.CORRECTION,
@@ -134,60 +130,14 @@ def moves(claim: Claim, user: User) -> list[Move]:
 
 # Rule 1: somebody else approves.
 
-BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"edition_kind", "author"}}
-
 
 def four_eyes(claim: Claim, user: User) -> Miss | None:
-    verdict = Verdict.objects.filter(claim=claim).first()
-    if verdict and verdict.author_id == user.pk:
-        return Miss("four-eyes", _("The author of a verdict cannot approve it: ask somebody else."))
-    if wrote := _written_since_last_edition(claim, user):
-        return Miss(
-            "four-eyes",
-            _("You changed %(what)s since the last edition, so somebody else has to approve.")
-            % {"what": ", ".join(sorted(wrote))},
-        )
-    return None
+    return next((Miss("four-eyes", text) for text in eyes.refusals(claim, user, newest_edition(claim))), None)
 
 
-def _written_since_last_edition(claim: Claim, user: User) -> set[str]:
-    """What this person wrote of all that the page shows; bookkeeping, such as a change of state, is not writing."""
-    newest = newest_edition(claim)
-    since = newest.changeset_id if newest else 0
-    found = set()
-    for model, objects in _parts(claim):
-        rows = model.history.model.objects.filter(**objects).order_by("id", "revision").select_related("changeset")
-        for before, row in _with_predecessor(rows):
-            mine = row.changeset.user_id == user.pk and row.changeset_id > since
-            if mine and _writes(model, before, row):
-                found.add(str(model._meta.verbose_name))
-    return found
-
-
-def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
-    sources = [source.pk for source in Board.of_claim(claim).cited(claim)]
-    return [
-        (Claim, {"id": claim.pk}),
-        (Verdict, {"claim_id": claim.pk}),
-        (Report, {"claim_id": claim.pk}),
-        (Source, {"id__in": sources}),
-        (Story, {"id": claim.story_id}),
-    ]
-
-
-def _with_predecessor(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-    before = None
-    for row in rows:
-        yield (before if before is not None and before.id == row.id else None), row
-        before = row
-
-
-def _writes(model: type[models.Model], before: Any, row: Any) -> bool:
-    if before is None or "-" in (before.history_type, row.history_type):
-        return True
-    left_out = BOOKKEEPING.get(model, set()) | {"revision"}
-    names = [field.attname for field in model._meta.concrete_fields if field.name not in left_out]
-    return any(getattr(before, name) != getattr(row, name) for name in names)
+def doubts(claim: Claim, approver: User) -> list[str]:
+    """What a reviewer, and whoever publishes, should ask themselves of an approval by this person. Refuses nothing."""
+    return eyes.second_accounts(claim, approver, newest_edition(claim))
 
 
 def names_four_eyes(checked_by: str, approved_by: str) -> Miss | None:
@@ -262,21 +212,6 @@ def quotes(content: dict[str, Any], **_context: Any) -> Iterator[str]:
             yield text % said
 
 
-def rating_change(content: dict[str, Any], *, previous: Edition | None, **_context: Any) -> Iterator[str]:
-    old, new = _rating_name(previous.dossier if previous else None), _rating_name(content)
-    if old is None or new is None or old == new:
-        return
-    if content["edition"]["kind"] not in {EditionKind.UPDATE, EditionKind.CORRECTION}:
-        yield _("The rating changes, so the edition is an update or a correction.")
-    if old.casefold() not in content["edition"]["note"].casefold():
-        yield _("Tell readers in the note what the rating was before: “%s”.") % old
-
-
-def _rating_name(content: dict[str, Any] | None) -> str | None:
-    rating = content and content["verdict"] and content["verdict"]["rating"]
-    return rating["name"] if rating else None
-
-
 def one_address(content: dict[str, Any], *, claim: Claim, previous: Edition | None, **_context: Any) -> Iterator[str]:
     first = content["edition"]["kind"] == EditionKind.FIRST
     if previous is None and not first:
@@ -301,7 +236,11 @@ RULES: dict[str, Callable[..., Iterator[str]]] = {
     "two-sources": two_sources,
     "source-identity": source_identity,
     "quotes": quotes,
-    "rating-change": rating_change,
+    "note": kinds.note,
+    "rating-change": kinds.rating_change,
+    "typo": kinds.typo,
+    "clarification": kinds.clarification,
+    "reaffirmation": kinds.reaffirmation,
     "one-address": one_address,
     "number-scale": number_scale,
 }
@@ -310,10 +249,20 @@ RULE_LABELS = {
     "two-sources": gettext_lazy("Two independent sources, or a public reason"),
     "source-identity": gettext_lazy("Every source can be found"),
     "quotes": gettext_lazy("Every quote stands in a capture, or the source says why it has none"),
+    "note": gettext_lazy("Readers are told what changed"),
     "rating-change": gettext_lazy("A changed rating is explained"),
+    "typo": gettext_lazy("A typo changes no meaning"),
+    "clarification": gettext_lazy("A clarification changes no rating and no figure"),
+    "reaffirmation": gettext_lazy("A reaffirmation changes no finding"),
     "one-address": gettext_lazy("The page keeps its address"),
     "number-scale": gettext_lazy("Numbers stand on a scale"),
 }
+
+
+def rules_for(kind: str) -> list[str]:
+    """Names of those that an edition of this kind can break: what another kind may not change is none of its own."""
+    others = set(EditionKind) - {kind} | ({"note", "rating-change"} if kind == EditionKind.FIRST else set())
+    return [name for name in RULES if name not in others]
 
 
 def misses(claim: Claim, content: dict[str, Any], *, previous: Edition | None) -> list[Miss]:

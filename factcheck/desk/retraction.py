@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from factcheck.desk import gate
 from factcheck.desk.gate import Miss, NotAllowed
 from factcheck.history import Door, StaleEdit, recording
-from factcheck.models import Report, ReportStanding, Source, User, only_visible, resting_on
+from factcheck.models import Claim, Report, ReportStanding, Source, User, only_visible, resting_on
 
 
 def retract(
@@ -25,7 +25,7 @@ def retract(
     if not user.is_active or user.role not in gate.WRITERS:
         raise NotAllowed(Miss("role", _("Retracting is for those who write.")))
     with recording(user=user, reason=reason, via=Door.ADMIN):
-        stored = Source.objects.select_for_update().filter(pk=source.pk).first()
+        stored = Source.objects.select_for_update(no_key=True).filter(pk=source.pk).first()
         if stored is None or stored.revision != source.revision:
             raise StaleEdit(source, opened=source.revision, stored=stored and stored.revision)
         is_news = stored.withdrawn_reason != withdrawn_reason.strip()
@@ -39,9 +39,11 @@ def retract(
 
 
 def _locked(source: Source, reports: Mapping[int, int]) -> list[Report]:
-    """In the order of their keys, so that two who retract at once wait for each other and not in a circle."""
-    borne = {each.report.pk for each in resting_on(source)}
-    found = list(Report.objects.select_for_update().filter(pk__in=borne & reports.keys()).order_by("pk"))
+    """Claims before reports, as every act that saves both: whoever comes second waits, and nobody in a circle."""
+    claims = {each.report.pk: each.report.claim_id for each in resting_on(source) if each.report.pk in reports}
+    locked = Claim.objects.select_for_update(no_key=True).filter(pk__in=claims.values()).order_by("pk")
+    list(locked.values_list("pk"))
+    found = list(Report.objects.select_for_update(no_key=True).filter(pk__in=claims).order_by("pk"))
     if len(found) != len(reports):
         text = _("Some of these reports do not rest on it any more: look again.")
         raise NotAllowed(Miss("retraction", text))

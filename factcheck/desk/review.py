@@ -112,6 +112,8 @@ VERBS: dict[str, Callable[..., Any]] = {
 @contextmanager
 def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[Claim, Edition | None]]:
     """One move under the claim’s lock. Yields the claim as stored, and its newest edition."""
+    if not reason.strip():
+        raise NotAllowed(Miss("reason", _("Say why: it is kept with the change.")))
     try:
         only_visible(reason)
     except ValidationError as error:
@@ -123,7 +125,7 @@ def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[
 
     with recording(user=user, reason=reason, via=Door.ADMIN) as recorder:
         recorder.on_failure(put_back)
-        stored = Claim.objects.select_for_update().filter(pk=claim.pk).first()
+        stored = Claim.objects.select_for_update(no_key=True).filter(pk=claim.pk).first()
         if stored is None or stored.revision != claim.revision:
             raise StaleEdit(claim, opened=claim.revision, stored=stored and stored.revision)
         newest = gate.newest_edition(stored)

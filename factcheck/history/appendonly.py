@@ -29,6 +29,9 @@ class AppendOnly(models.Model):
 
     loaddata_refusal = ""  # a sentence, where a fixture must never bring such rows
 
+    bound: tuple[str, str] | None = None
+    """Two columns: who has one value of the one has, for ever, one value of the other, and nobody else has it."""
+
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
@@ -56,6 +59,7 @@ class Act(AppendOnly):
 
         if (recorder := current()) is None:
             raise NotRecording(self._meta.verbose_name)
+        recorder.settle()
         before = (self.pk, self._state.adding)
 
         def put_back() -> None:

@@ -6,10 +6,11 @@ Every check is a few statements, whatever the number of rows, and gives what it 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
-from django.db import connection, models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db import DataError, connection, models, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value, Window
 from django.db.models.functions import Lag
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ class Fault(StrEnum):
     DELETED = "deleted"
     REVISIONS = "revisions"
     TIME = "time"
+    KIND = "kind"
     DANGLING = "dangling"
     EMPTY_ACT = "empty_act"
     GUARD = "guard"
@@ -37,6 +39,9 @@ class Fault(StrEnum):
     CONTENT = "content"
     APPROVAL = "approval"
     STANDING = "standing"
+    CONSTRAINT = "constraint"
+    NUMBERS = "numbers"
+    UNREADABLE = "unreadable"
     SEARCH = "search"
 
 
@@ -80,9 +85,18 @@ def checks() -> list[Iterator[Finding]]:
     found = [triggers(), needs()]
     for model in tracked_models():
         found += [live_rows(model), deletions(model), order(model)]
-    found += [references(model) for model in [*tracked_models(), *append_only_models()]]
+    for model in [*tracked_models(), *append_only_models()]:
+        found += [references(model), constraints(model)]
     found.append(acts())
     return found
+
+
+def readable(check: Iterator[Finding]) -> Iterator[Finding]:
+    """What a check finds. SQLite keeps anything in any column: what no field can read ends the check, and is found."""
+    try:
+        yield from check
+    except (ValueError, TypeError, ArithmeticError, DataError) as error:
+        yield Finding("database", "?", Fault.UNREADABLE, _("holds what cannot be read: %s") % error)
 
 
 def counts() -> Counts:
@@ -123,20 +137,52 @@ def deletions(model: type[models.Model]) -> Iterator[Finding]:
         yield Finding(model._meta.db_table, key, Fault.GONE, _("is gone, but its newest version is no deletion"))
 
 
+FIRST, LATER = {"+"}, {"~", "-"}
+LONGEST_ACT = timedelta(days=1)
+
+
 def order(model: type[models.Model]) -> Iterator[Finding]:
-    """Versions of a key count from 1 without a gap, and each is later than the one before."""
+    """Versions of a key count from 1 without a gap, each is later than the one before and of the time of its act, and
+    what was added is changed or deleted before it is added again."""
     table, along = model._meta.db_table, {"partition_by": "id", "order_by": ["revision", "history_id"]}
+    first = Q(before=0) | Q(was="-")
+    act = Changeset.objects.filter(pk=OuterRef("changeset_id")).values("at")  # which may be missing
     versions = model.history.model.objects.annotate(
-        before=Window(Lag("revision", default=0), **along), earlier=Window(Lag("history_date"), **along)
-    ).annotate(follows=Q(revision=F("before") + 1), is_late=Q(history_date__lte=F("earlier")))
-    wrong = versions.filter(Q(follows=False) | Q(is_late=True)).order_by("id", "revision", "history_id")
-    columns = wrong.values_list("id", "revision", "before", "follows", "is_late")
-    for key, revision, before, follows, is_late in columns.iterator():
-        if not follows:
-            yield Finding(table, key, Fault.REVISIONS, _count(revision, before))
-        if is_late:
-            text = _("version %(this)s is not later than the one before, %(before)s")
-            yield Finding(table, key, Fault.TIME, text % {"this": revision, "before": before})
+        at=Subquery(act),
+        before=Window(Lag("revision", default=0), **along),
+        earlier=Window(Lag("history_date"), **along),
+        was=Window(Lag("history_type", default=Value("-")), **along),
+    ).annotate(
+        follows=Q(revision=F("before") + 1),
+        is_late=Q(history_date__lte=F("earlier")),
+        is_early=Q(history_date__lt=F("at")),
+        is_long_after=Q(history_date__gt=F("at") + LONGEST_ACT)
+        & ~Q(earlier__isnull=False, history_date__lte=F("earlier") + timedelta(seconds=1)),
+        fits=first & Q(history_type__in=FIRST) | ~first & Q(history_type__in=LATER),
+    )
+    wrong = versions.filter(
+        Q(follows=False) | Q(is_late=True) | Q(is_early=True) | Q(is_long_after=True) | Q(fits=False)
+    ).order_by("id", "revision", "history_id")
+    columns = ("id", "revision", "before", "follows", "is_late", "is_early", "is_long_after", "fits", "history_type")
+    for key, revision, before, *said, kind in wrong.values_list(*columns).iterator():
+        for fault, text in _disorder(revision, before, *said, kind):
+            yield Finding(table, key, fault, text)
+
+
+def _disorder(
+    revision: int, before: int, follows: bool, is_late: bool, is_early: bool, is_long_after: bool, fits: bool, kind: str
+) -> Iterator[tuple[Fault, str]]:
+    names = {"this": revision, "before": before, "kind": kind}
+    if not follows:
+        yield Fault.REVISIONS, _count(revision, before)
+    if is_late:
+        yield Fault.TIME, _("version %(this)s is not later than the one before, %(before)s") % names
+    if is_early:
+        yield Fault.TIME, _("version %(this)s is dated before its act") % names
+    if is_long_after:
+        yield Fault.TIME, _("version %(this)s is dated long after its act") % names
+    if follows and not fits:
+        yield Fault.KIND, _("version %(this)s is of kind “%(kind)s”, which cannot follow what was before it") % names
 
 
 def _count(revision: int, before: int) -> str:
@@ -159,6 +205,23 @@ def references(model: type[models.Model]) -> Iterator[Finding]:
         for key, value in rows.order_by("pk").values_list("pk", field.attname).iterator():
             text = _("its %(field)s %(value)s is missing") % {"field": field.name, "value": value}
             yield Finding(model._meta.db_table, key, Fault.DANGLING, text)
+
+
+def constraints(model: type[models.Model]) -> Iterator[Finding]:
+    """What a CHECK refuses is not there either; on SQLite, a connection can leave them out."""
+    editor = connection.SchemaEditorClass(connection, collect_sql=True)  # only spells, and is not entered
+    checks = {
+        each.name: each._get_check_sql(model, editor)
+        for each in model._meta.constraints
+        if isinstance(each, models.CheckConstraint)
+    }
+    table, key = map(connection.ops.quote_name, (model._meta.db_table, model._meta.pk.column))
+    for name, sql in checks.items():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {key} FROM {table} WHERE NOT ({sql}) ORDER BY {key}")
+            broken = cursor.fetchall()
+        for (row,) in broken:
+            yield Finding(model._meta.db_table, row, Fault.CONSTRAINT, _("breaks the rule %s") % name)
 
 
 def acts() -> Iterator[Finding]:

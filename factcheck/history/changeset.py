@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import partial
 from threading import get_ident
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
@@ -19,7 +20,7 @@ from .appendonly import AppendOnly, AppendOnlyQuerySet
 from .errors import HistoryError
 
 recorded = Signal()
-"""Sent with `changeset` once it is committed."""
+"""Sent with `changeset` once it is committed. What a receiver raises is logged: the act is done."""
 closing = Signal()
 """Sent with `recorder` before the end of its transaction, which fails with it: what is derived from all that it
 touched is worked out now."""
@@ -89,20 +90,29 @@ class Changeset(AppendOnly):
         return self.claimed_by or (str(self.user) if self.user else str(self.get_via_display()))
 
 
+def _mark() -> None:
+    """Stands among what is called after the COMMIT; see `Recorder`."""
+
+
 class Recorder:
-    """The act that is being recorded. Its changeset is written with its first row: an act without rows leaves none."""
+    """The act that is being recorded. Its changeset is written with its first row: an act without rows leaves none.
+
+    Memory must not say what the database does not. Django tells nobody that a savepoint was rolled back, but forgets
+    what was to be called after the commit of it: a mark that is gone from there says so.
+    """
 
     def __init__(self, **changeset: Any) -> None:
         self._changeset = Changeset(**changeset)
-        self._put_back: list[Callable[[], None]] = []
+        self._undo: list[tuple[Callable[[], None] | None, Callable[[], None]]] = []
         self.touched: dict[type[models.Model], set[int]] = {}
         """Keys of what has a new version, or is a new act, by model. Some of it may be rolled back."""
         self._thread = get_ident()
+        self.is_over = self.is_committed = False
 
     @property
-    def is_ours(self) -> bool:
-        """Another thread can inherit the context; it has a connection, and so a transaction, of its own."""
-        return self._thread == get_ident()
+    def is_open(self) -> bool:
+        """Another thread can inherit the context, and has a transaction of its own; a hook may run after the end."""
+        return not self.is_over and self._thread == get_ident()
 
     @property
     def user(self) -> Any:
@@ -118,10 +128,16 @@ class Recorder:
 
     @property
     def changeset(self) -> Changeset:
+        self.settle()
         if self._changeset._state.adding:
+            self._changeset.at = timezone.now()
             self._changeset.save()
+            self.on_failure(self._forget_changeset)
             self.announce(self._changeset)
         return self._changeset
+
+    def _forget_changeset(self) -> None:
+        self._changeset.pk, self._changeset._state.adding = None, True
 
     @property
     def is_one_act(self) -> bool:
@@ -132,19 +148,38 @@ class Recorder:
         self.touched.setdefault(type(instance), set()).add(instance.pk)
 
     def close(self) -> None:
-        if self.touched:
+        self.settle()
+        if self.touched and not self._changeset._state.adding:
             closing.send(type(self), recorder=self)
+        self.is_over = True
 
     def announce(self, changeset: Changeset) -> None:
-        transaction.on_commit(lambda: recorded.send(Changeset, changeset=changeset))
+        transaction.on_commit(self._commit)
+        transaction.on_commit(lambda: recorded.send(Changeset, changeset=changeset), robust=True)
+
+    def _commit(self) -> None:
+        self.is_committed = True
 
     def on_failure(self, put_back: Callable[[], None]) -> None:
-        """Called, newest first, when the act is rolled back: memory must not say what the database does not."""
-        self._put_back.append(put_back)
+        """Called, newest first, when the act is rolled back, or the savepoint in which it stands."""
+        mark = None
+        if connection.savepoint_ids:
+            mark = partial(_mark)
+            transaction.on_commit(mark)
+        self._undo.append((mark, put_back))
+
+    def settle(self) -> None:
+        """Put back what stood in a savepoint that was rolled back. What came last in it went with all the rest."""
+        while self._undo and (mark := self._undo[-1][0]) is not None and not _is_kept(mark):
+            self._undo.pop()[1]()
 
     def fail(self) -> None:
-        while self._put_back:
-            self._put_back.pop()()
+        while self._undo and not self.is_committed:
+            self._undo.pop()[1]()
+
+
+def _is_kept(mark: Callable[[], None]) -> bool:
+    return any(function is mark for _savepoints, function, _robust in reversed(connection.run_on_commit))
 
 
 _current: ContextVar[Recorder | None] = ContextVar("factcheck_recorder", default=None)
@@ -152,7 +187,7 @@ _current: ContextVar[Recorder | None] = ContextVar("factcheck_recorder", default
 
 def current() -> Recorder | None:
     recorder = _current.get()
-    return recorder if recorder and recorder.is_ours else None
+    return recorder if recorder and recorder.is_open else None
 
 
 @contextmanager
@@ -166,14 +201,16 @@ def recording(
     key: str | None = None,
     content_digest: str = "",
 ) -> Iterator[Recorder]:
-    """One act in one transaction. Inside another act of the same person it joins that act.
+    """One act in one transaction. Inside another act of the same person it joins that act, whose reason and door stand.
 
-    On failure the transaction is rolled back and the objects that it saved get their old revision back.
+    On failure the transaction, or its part of the outer one, is rolled back, and the objects that it saved get their
+    old revision back.
     """
     if (outer := current()) is not None:
         if outer.user != user:
             raise HistoryError(f"An act of {outer.user} is being recorded; {user} cannot act inside it.")
-        yield outer
+        with joined(outer):
+            yield outer
         return
     if not reason.strip():
         raise HistoryError(str(_("Give a reason: it is kept with the change.")))
@@ -190,6 +227,15 @@ def recording(
     )
     with activated(recorder):
         yield recorder
+
+
+@contextmanager
+def joined(recorder: Recorder) -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        recorder.settle()
 
 
 @contextmanager

@@ -48,8 +48,9 @@ def _lacking(connection: BaseDatabaseWrapper) -> list[Trigger]:
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Names of the triggers that are not there, switched off, or altered."""
-    return sorted(trigger.name for trigger in _lacking(connections[using]))
+    """Names of the triggers, and of tables of the guard's own, that are not there, switched off, or altered."""
+    connection = connections[using]
+    return sorted([trigger.name for trigger in _lacking(connection)] + dialect(connection).altered(connection))
 
 
 def unmet(using: str = DEFAULT_DB_ALIAS) -> list[tuple[str, int]]:
@@ -71,13 +72,15 @@ def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> Non
     Nothing is put under guard that differs from its history already: the migrate fails, and names the rows.
     """
     connection = connections[using]
-    lacking = _lacking(connection)
+    of, lacking = dialect(connection), _lacking(connection)
     tables = set(connection.introspection.table_names())
-    if plan or lacking:
+    is_looked_at = plan or lacking or of.altered(connection)
+    if is_looked_at:
         _refuse_differences(connection, tables)
-    of = dialect(connection)
     with atomic(using), connection.cursor() as cursor:
         of.prepare(connection)
+        if is_looked_at:
+            of.forget_needs(connection)
         for trigger in lacking:
             if trigger.table in tables:
                 cursor.execute(of.drop(trigger))

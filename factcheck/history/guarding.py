@@ -16,7 +16,7 @@ class Trigger:
     sql: str
     """The whole statement that makes it."""
     body: str = ""
-    """On PostgreSQL, of its function: a trigger whose function was emptied guards nothing."""
+    """On PostgreSQL, when it asks, and its function: a trigger that asks of less, or asks nothing, guards nothing."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,14 @@ def append_only_models() -> list[type[models.Model]]:
     append_only = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
     histories = [model.history.model for model in tracked_models()]
     return sorted(append_only + histories, key=lambda model: model._meta.db_table)
+
+
+def bound_columns(table: str) -> tuple[str, str] | None:
+    return next((model.bound for model in apps.get_models() if _is_bound(model, table)), None)
+
+
+def _is_bound(model: type[models.Model], table: str) -> bool:
+    return issubclass(model, AppendOnly) and model._meta.db_table == table
 
 
 def tracked_models() -> list[type[models.Model]]:

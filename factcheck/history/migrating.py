@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .changeset import Door
+from .errors import HistoryError, StaleEdit
 from .writing import write_deletion, write_version
 
 
@@ -21,6 +23,8 @@ class MigrationRecord:
         history = self._history_of(instance)
         newest = history.objects.filter(id=instance.pk).order_by("-revision").first() if instance.pk else None
         kind = "+" if newest is None or newest.history_type == "-" else "~"
+        if kind == "~" and instance.revision != newest.revision:
+            raise StaleEdit(instance, opened=instance.revision, stored=newest.revision)
         instance.revision = newest.revision + 1 if newest else 1
         instance.save(force_insert=kind == "+", force_update=kind == "~")
         write_version(instance, kind, history=history, changeset=self._changeset)
@@ -44,6 +48,8 @@ def record_in_migration(apps: Any, *, reason: str) -> Iterator[MigrationRecord]:
             claim.label = claim.label.strip()
             record.save(claim)
     """
+    if not reason.strip():
+        raise HistoryError(_("Give a reason: it is kept with the change."))
     Changeset = apps.get_model("factcheck", "Changeset")
     changeset = Changeset(via=Door.MIGRATION, reason=reason, at=timezone.now())
     changeset.save()

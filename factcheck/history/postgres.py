@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .errors import Unrecorded
-from .guarding import Pair, Trigger
+from .guarding import Pair, Trigger, bound_columns
 
 RECORDED = "factcheck_recorded"  # the name of the constraint that an error carries
 
@@ -20,6 +20,21 @@ APPEND_ONLY = """
 BEGIN
     RAISE EXCEPTION '% is append-only: its rows are never changed or removed', TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation';
+END
+"""
+BOUND = """
+DECLARE
+    taken boolean;
+BEGIN
+    EXECUTE format(
+        'SELECT EXISTS (SELECT 1 FROM %1$I.%2$I t WHERE t.{one} = $1.{one} AND t.{other} <> $1.{other}) '
+        'OR EXISTS (SELECT 1 FROM %1$I.%2$I t WHERE t.{other} = $1.{other} AND t.{one} <> $1.{one})',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO taken USING NEW;
+    IF taken THEN
+        RAISE EXCEPTION '%: a {one} goes with one {other}, for ever, and with no other', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
 END
 """
 NO_TRUNCATE = """
@@ -31,8 +46,8 @@ END
 LIVE = """
 DECLARE
     wanted bigint;
-    live jsonb;
-    kept jsonb;
+    live pg_catalog.jsonb;
+    kept pg_catalog.jsonb;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         SELECT to_jsonb(t) INTO kept FROM "{schema}"."{history}" t
@@ -40,7 +55,7 @@ BEGIN
         IF (kept @> to_jsonb(OLD)) IS NOT TRUE THEN
             RAISE EXCEPTION '{live} %: this row is not as its version says, so it is not built upon', OLD."{key}"
                 USING ERRCODE = 'restrict_violation', TABLE = '{live}', CONSTRAINT = 'factcheck_recorded',
-                    DETAIL = OLD."{key}"::text;
+                    DETAIL = OLD."{key}"::pg_catalog.text;
         END IF;
     END IF;
     FOREACH wanted IN ARRAY CASE
@@ -57,7 +72,7 @@ BEGIN
         END IF;
         RAISE EXCEPTION 'unrecorded change to {live} %: its newest version differs from it', wanted
             USING ERRCODE = 'restrict_violation', TABLE = '{live}', CONSTRAINT = 'factcheck_recorded',
-                DETAIL = wanted::text;
+                DETAIL = wanted::pg_catalog.text;
     END LOOP;
     RETURN NULL;
 END
@@ -65,7 +80,7 @@ END
 HISTORY = """
 DECLARE
     newest "{schema}"."{history}";
-    live jsonb;
+    live pg_catalog.jsonb;
 BEGIN
     SELECT * INTO newest FROM "{schema}"."{history}" t
         WHERE t."{key}" = NEW."{key}" AND t.history_id <> NEW.history_id ORDER BY t.revision DESC LIMIT 1;
@@ -93,6 +108,9 @@ def schema(connection: BaseDatabaseWrapper) -> str:
 def append_only(table: str) -> Iterator[Trigger]:
     yield _trigger(f"{table}_append_only", table, "BEFORE UPDATE OR DELETE", "factcheck_append_only", APPEND_ONLY)
     yield _no_truncate(table)
+    if columns := bound_columns(table):
+        name, body = f"{table}_bound", BOUND.format(one=columns[0], other=columns[1])
+        yield _trigger(name, table, "BEFORE INSERT", name, body)
 
 
 def recorded(pair: Pair) -> Iterator[Trigger]:
@@ -110,28 +128,47 @@ def _no_truncate(table: str) -> Trigger:
     )
 
 
+TYPES = {"ROW": 1, "BEFORE": 2, "INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}  # bits of pg_trigger.tgtype
+PATH = "pg_catalog, pg_temp"  # else a type or an operator of the session's own could stand in for a name of the body
+
+
 def _trigger(
     name: str, table: str, when: str, function: str, body: str, *, each: str = "ROW", deferred: bool = False
 ) -> Trigger:
     kind, until = ("CONSTRAINT TRIGGER", " DEFERRABLE INITIALLY DEFERRED") if deferred else ("TRIGGER", "")
     sql = (
-        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $${body}$$; '
+        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql SET search_path = {PATH} '
+        f"AS $${body}$$; "
         f'CREATE {kind} "{name}" {when} ON "{table}"{until} FOR EACH {each} EXECUTE FUNCTION "{function}"()'
     )
-    return Trigger(name, table, sql, body)
+    bits = sum(bit for word, bit in TYPES.items() if word in (each, *when.split()))
+    return Trigger(name, table, sql, f"{table} {bits} {'deferred' if deferred else 'at once'} {function}{body}")
 
 
 def prepare(connection: BaseDatabaseWrapper) -> None:
     """PostgreSQL needs no table of its own for this."""
 
 
+def forget_needs(connection: BaseDatabaseWrapper) -> None:
+    """There are none."""
+
+
+def altered(connection: BaseDatabaseWrapper) -> list[str]:
+    return []
+
+
 def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """The body of each trigger's function; of those that are switched on."""
+    """When each asks what, and the body of its function; of those that are switched on, and ask of every row."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "SELECT t.tgname, c.relname || ' ' || t.tgtype || ' ' || "
+            "CASE WHEN t.tgdeferrable AND t.tginitdeferred THEN 'deferred' ELSE 'at once' END || ' ' || "
+            "p.proname || p.prosrc "
+            "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
             "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND n.nspname = ANY (current_schemas(false))"
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND n.nspname = ANY (current_schemas(false)) "
+            "AND t.tgqual IS NULL AND t.tgattr = '' AND p.proconfig = %s",
+            [[f"search_path={PATH}"]],
         )
         return dict(cursor.fetchall())
 

@@ -4,7 +4,7 @@ A change of a tracked row writes down a need, a row whose foreign key points int
 history row that records the change strikes it out. A need that is left at the end makes the COMMIT fail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.utils import DatabaseErrorWrapper
 from django.utils.translation import gettext as _
 
 from .errors import Unrecorded
-from .guarding import Pair, Trigger, pairs
+from .guarding import Pair, Trigger, bound_columns, pairs
 
 NEED, NEVER = "factcheck_guard_need", "factcheck_guard_never"
 FAILED = "FOREIGN KEY constraint failed"
@@ -34,6 +34,22 @@ def append_only(table: str) -> Iterator[Trigger]:
             f'CREATE TRIGGER "{name}" BEFORE {verb.upper()} ON "{table}" BEGIN '
             f"SELECT RAISE(ABORT, '{table} is append-only: its rows are never changed or removed'); END",
         )
+    if columns := bound_columns(table):
+        yield _bound(table, *columns)
+
+
+def _bound(table: str, one: str, other: str) -> Trigger:
+    """By the index of each column: neither is looked for in the whole table."""
+    name, says = f"{table}_bound", f"{table}: a {one} goes with one {other}, for ever, and with no other"
+    unlike = [
+        f'EXISTS (SELECT 1 FROM "{table}" WHERE "{mine}" = NEW."{mine}" AND "{its}" <> NEW."{its}")'
+        for mine, its in ((one, other), (other, one))
+    ]
+    sql = (
+        f'CREATE TRIGGER "{name}" BEFORE INSERT ON "{table}" WHEN {" OR ".join(unlike)} BEGIN '
+        f"SELECT RAISE(ABORT, '{says}'); END"
+    )
+    return Trigger(name, table, sql)
 
 
 def recorded(pair: Pair) -> Iterator[Trigger]:
@@ -78,13 +94,40 @@ def _follows(pair: Pair) -> Trigger:
     return Trigger(name, pair.history, sql)
 
 
-def prepare(connection: BaseDatabaseWrapper) -> None:
+TABLES = {
+    NEVER: f'CREATE TABLE "{NEVER}" (id integer PRIMARY KEY)',
+    NEED: (
+        f'CREATE TABLE "{NEED}" (name text NOT NULL, key integer NOT NULL, never integer NOT NULL '
+        f'REFERENCES "{NEVER}" (id) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY (name, key))'
+    ),
+}
+
+
+def altered(connection: BaseDatabaseWrapper) -> list[str]:
+    """The tables of the guard that are not there, or not as they were made; one with a row in it demands nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(f'CREATE TABLE IF NOT EXISTS "{NEVER}" (id integer PRIMARY KEY)')
-        cursor.execute(
-            f'CREATE TABLE IF NOT EXISTS "{NEED}" (name text NOT NULL, key integer NOT NULL, never integer NOT NULL '
-            f'REFERENCES "{NEVER}" (id) DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY (name, key))'
-        )
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        found = dict(cursor.fetchall())
+        wrong = [name for name, sql in TABLES.items() if found.get(name) != sql]
+        if NEVER not in wrong:
+            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{NEVER}")')
+            wrong += [NEVER] if cursor.fetchone()[0] else []
+    return wrong
+
+
+def prepare(connection: BaseDatabaseWrapper) -> None:
+    if altered(connection):
+        with connection.cursor() as cursor:
+            for name in reversed(TABLES):
+                cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
+            for sql in TABLES.values():
+                cursor.execute(sql)
+
+
+def forget_needs(connection: BaseDatabaseWrapper) -> None:
+    """Once every row is as its newest version says."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DELETE FROM "{NEED}"')
 
 
 def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
@@ -104,14 +147,16 @@ def drop(trigger: Trigger) -> str:
 @contextmanager
 def demanding(connection: BaseDatabaseWrapper) -> Iterator[None]:
     with transaction.atomic(using=connection.alias):
+        before = unmet(connection)  # a row that was changed with foreign keys off keeps nobody from the others
         yield
-        demand(connection)
+        demand(connection, but_for=before)
 
 
-def demand(connection: BaseDatabaseWrapper) -> None:
+def demand(connection: BaseDatabaseWrapper, *, but_for: Collection[tuple[str, int]] = ()) -> None:
     """Ask for what the commit would ask for, which names nothing; raises Unrecorded."""
-    for name, key in unmet(connection)[:1]:
-        raise Unrecorded(name, key)
+    for name, key in unmet(connection):
+        if (name, key) not in but_for:
+            raise Unrecorded(name, key)
 
 
 def later(now: str, newest: str) -> str:

@@ -23,6 +23,7 @@ def require_recorder(model: Any, using: str | None = None) -> Recorder:
         raise Refused(_("History is kept in the default database alone, so nothing tracked goes into “%s”.") % using)
     if (recorder := current()) is None:
         raise NotRecording(model._meta.verbose_name)
+    recorder.settle()
     return recorder
 
 
@@ -218,6 +219,10 @@ class Tracked(models.Model):
             raise Refused(
                 _("%s was read without its revision, so a change by somebody else would go unnoticed: read it whole.")
                 % self
+            )
+        if read["revision"] != self.revision:  # asked for, or set, apart from the rest
+            raise StaleEdit(
+                self, opened=min(read["revision"], self.revision), stored=max(read["revision"], self.revision)
             )
         return {
             field.name

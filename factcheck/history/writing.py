@@ -3,7 +3,6 @@
 from functools import cache
 
 from django.db import connection, models
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import guard
@@ -23,9 +22,9 @@ def write_deletion(instance: models.Model, *, history: Model, changeset: models.
 
 
 def _write(sql: str, kind: str, instance: models.Model, changeset: models.Model) -> None:
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    at = connection.ops.adapt_datetimefield_value(changeset.at)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now, instance.pk, kind, changeset.pk, instance.pk])
+        cursor.execute(sql, [at, instance.pk, kind, changeset.pk, instance.pk])
         if cursor.rowcount != 1:
             raise HistoryError(_("%s is not stored, so it has no version to keep.") % instance)
 
@@ -34,7 +33,8 @@ def _write(sql: str, kind: str, instance: models.Model, changeset: models.Model)
 def _copy(origin: Model, history: Model) -> str:
     """From the live row; or, where that is gone, from the newest version.
 
-    Its time is now; where the clock was set back, the first moment after the newest version of the object.
+    Its time is that of its act, so that no moment shows half of one; where a newer version is as late already, for the
+    clock was set back or the act changes an object twice, the first moment after that version.
     """
     quote = connection.ops.quote_name
     table = quote(history._meta.db_table)

@@ -1,4 +1,4 @@
-"""How it comes in: files that carry how a story developed are replayed act by act."""
+"""How it comes in: files that carry how a story developed are replayed act by act, and what sources say is captured."""
 
 from .problems import ImportRefused, Problem
 from .replay import import_files

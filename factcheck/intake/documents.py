@@ -1,26 +1,39 @@
 """What a document says: HTML, PDF or plain text, as bytes, becomes its words, or a sentence says why not."""
 
 import codecs
-import io
+import json
+import os
 import re
-import time
-from importlib import import_module
+import subprocess
+import sys
 from importlib.util import find_spec
-from pathlib import PurePath
-from typing import Any
+from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from factcheck.text import visible
+
+from . import extracting
 
 HTML, PDF, TEXT = "text/html", "application/pdf", "text/plain"
 KINDS = {HTML: HTML, "application/xhtml+xml": HTML, PDF: PDF, TEXT: TEXT}
 ENDINGS = {".html": HTML, ".htm": HTML, ".xhtml": HTML, ".pdf": PDF, ".txt": TEXT, ".text": TEXT}
 MOST_BYTES = 10 * 1024 * 1024
 MOST_HTML_BYTES = 4 * 1024 * 1024
-MOST_PAGES = 500
-MOST_SECONDS = 20
-PARTS = {HTML: "trafilatura", PDF: "pypdf"}
+MOST_SECONDS = 15
+READERS = {HTML: ("trafilatura", "html"), PDF: ("pypdf", "pdf")}
+PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "SYSTEMROOT")  # to what reads them, and none of our secrets
+# A web server may have Python inside, and be the executable itself.
+PYTHON = python if (python := Path(sys.prefix, "bin", "python3")).exists() else Path(sys.executable)
+WHY = {
+    "no article": gettext_lazy("No article was found in this page: copy its text and paste it."),
+    "encrypted": gettext_lazy("This PDF is encrypted: save it without its password, or paste its text."),
+    "too many pages": gettext_lazy("This PDF has too many pages: paste the part that matters."),
+    "too long": gettext_lazy("It is too long: paste the part that matters."),
+    "pictures": gettext_lazy("This PDF has pictures of pages and no text: type what it says, and paste that."),
+    "damaged": gettext_lazy("It is damaged, or made to break what reads it: paste its text."),
+}
 
 MARKS = [
     (codecs.BOM_UTF8, "utf-8"),
@@ -45,7 +58,7 @@ class Unreadable(Exception):
 
 def missing() -> list[str]:
     """The packages of the extra “capture” that are not installed."""
-    return [name for name in PARTS.values() if not _is_there(name)]
+    return [package for package, _reader in READERS.values() if not _is_there(package)]
 
 
 def _is_there(name: str) -> bool:
@@ -59,7 +72,7 @@ def kind_of(content: bytes, *, media_type: str = "", file_name: str = "") -> str
     """Raises Unreadable for what is neither HTML nor PDF nor text."""
     if content.lstrip()[:5] == b"%PDF-":
         return PDF
-    named = ENDINGS.get(PurePath(file_name).suffix.lower()) or KINDS.get(media_type.lower())
+    named = ENDINGS.get(Path(file_name).suffix.lower()) or KINDS.get(media_type.lower())
     if named is None:
         raise Unreadable(_("“%s” is neither HTML nor PDF nor plain text.") % (file_name or media_type or "?"))
     if named == PDF:
@@ -98,57 +111,39 @@ def _plain(content: bytes, charset: str) -> str:
 def _html(content: bytes, charset: str) -> str:
     if len(content) > MOST_HTML_BYTES:
         raise Unreadable(_("A page has at most %s MB: copy its text and paste it.") % (MOST_HTML_BYTES // 2**20))
+    return _extracted(HTML, page_of(content, charset).encode())
+
+
+def page_of(content: bytes, charset: str) -> str:
     meta = META.search(content[:LOOKED_THROUGH])
     said = meta[1].decode() if meta else ""
     # What could be read as ASCII up to here is not in UTF-16, whatever it says.
     page = decoded(content, [charset, "utf-8" if said.lower().startswith("utf-16") else said])
     if not re.search(r"<[a-zA-Z!]", page):
         raise Unreadable(_("This is no HTML: upload it as a .txt file, or paste it."))
-    trafilatura = _part(HTML)
-    try:
-        found = trafilatura.bare_extraction(page, include_comments=False, include_tables=True, with_metadata=True)
-    except Exception as error:  # a page can break it in ways of its own
-        raise Unreadable(_("This page cannot be read: copy its text and paste it.")) from error
-    text = (found and found.text) or ""
-    if not text.strip():
-        raise Unreadable(_("No article was found in this page: copy its text and paste it."))
-    title = (found.title or "").strip()
-    return text if not title or text.lstrip().startswith(title) else f"{title}\n\n{text}"
+    return page
 
 
 def _pdf(content: bytes, charset: str) -> str:
-    pypdf = _part(PDF)
-    began = time.monotonic()
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable(_("This PDF is encrypted: save it without its password, or paste its text."))
-        if len(reader.pages) > MOST_PAGES:
-            raise Unreadable(_("This PDF has more than %s pages: paste the part that matters.") % MOST_PAGES)
-        found = []
-        for page in reader.pages:
-            found.append(page.extract_text())
-            if time.monotonic() - began > MOST_SECONDS:
-                raise Unreadable(_("This PDF takes too long to read: paste the part that matters."))
-    except Unreadable:
-        raise
-    except pypdf.errors.DependencyError as error:
-        raise Unreadable(_("This PDF is encrypted: save it without its password, or paste its text.")) from error
-    except Exception as error:  # a damaged file breaks the reader in any way it likes
-        raise Unreadable(_("This PDF is damaged and cannot be read: paste its text.")) from error
-    text = "\n\n".join(found)
-    if not text.strip():
-        raise Unreadable(_("This PDF has pictures of pages and no text: type what it says, and paste that."))
-    return text
+    return _extracted(PDF, content)
 
 
-def _part(kind: str) -> Any:
-    name = PARTS[kind]
-    try:
-        return import_module(name)
-    except ImportError as error:
+def _extracted(kind: str, content: bytes) -> str:
+    package, reader = READERS[kind]
+    if not _is_there(package):
         text = _("This needs the package “%s”, of the extra “capture”, which is not installed: paste the text instead.")
-        raise Unreadable(text % name) from error
+        raise Unreadable(text % package)
+    command = [str(PYTHON), "-P", extracting.__file__, reader]
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, env=kept, timeout=MOST_SECONDS)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        text = _("It takes longer than %s seconds to read: paste the part that matters.")
+        raise Unreadable(text % MOST_SECONDS) from error
+    answer = json.loads(done.stdout) if done.returncode == 0 else {"why": "damaged"}
+    if "why" in answer:
+        raise Unreadable(str(WHY[answer["why"]]))
+    return answer["words"]
 
 
 def decoded(content: bytes, said: list[str]) -> str:

@@ -16,7 +16,7 @@ from factcheck import dossier
 from factcheck.desk import gate
 from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, Door, HistoryError, current, recording
-from factcheck.models import Capture, Claim, Edition, User
+from factcheck.models import Capture, Claim, Edition, Source, SourceAddress, User
 
 from .editions import freeze, is_there, known_kind, name_of
 from .problems import ImportRefused
@@ -242,6 +242,8 @@ class Replay:
         save(instance)
         self.lookup.found.pop(key, None)  # as it was before
         name = f"{model._meta.verbose_name} {' '.join(map(str, key[1])) if model is not Capture else key[1][0]}"
+        if isinstance(instance, Source) and (made or "url" in changed):
+            self.notice_known(entry, instance)
         if made:
             self.result.created += 1
             self.result.changes.append(_("create %(what)s") % {"what": name})
@@ -249,6 +251,12 @@ class Replay:
             self.result.updated += 1
             text = _("update %(what)s: %(fields)s")
             self.result.changes.append(text % {"what": name, "fields": ", ".join(sorted(changed))})
+
+    def notice_known(self, entry: Entry, source: Source) -> None:
+        known = SourceAddress.objects.sources(source.url).exclude(pk=source.pk)
+        if others := ", ".join(f"“{slug}”" for slug in known.values_list("slug", flat=True)):
+            text = _("The source “%(slug)s” has the address of %(others)s: is it the same?")
+            self.result.notices.append(str(entry.problem(text % {"slug": source.slug, "others": others}, "url")))
 
     def same_capture(self, entry: Entry, capture: Capture, values: dict[str, Any]) -> None:
         if values["text"] != capture.text:

@@ -10,3 +10,5 @@ class Result:
     skipped: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     """One line for each object that was, or on a dry run would be, made or changed."""
+    notices: list[str] = field(default_factory=list)
+    """What is allowed, and may not be meant."""

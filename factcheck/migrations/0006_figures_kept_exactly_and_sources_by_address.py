@@ -18,7 +18,7 @@ def know_addresses(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('factcheck', '0004_pages_that_are_stale'),
+        ('factcheck', '0005_visits_and_queues'),
     ]
 
     operations = [
@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'address of a source',
                 'verbose_name_plural': 'addresses of sources',
+                'abstract': False,
+                'base_manager_name': 'objects',
             },
         ),
         migrations.AddField(

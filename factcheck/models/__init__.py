@@ -17,6 +17,7 @@ from .sources import Publisher, Source, SourceBasis, SourceKind
 from .standing import Standing
 from .story import Story
 from .verdicts import Approval, EditionKind, Mark, Rating, Verdict
+from .visits import Visit
 
 __all__ = [
     "KINDS",
@@ -58,6 +59,7 @@ __all__ = [
     "TextPage",
     "User",
     "Verdict",
+    "Visit",
     "edition_published",
     "only_visible",
     "resting_on",

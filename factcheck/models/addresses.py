@@ -6,34 +6,32 @@ from django.db import models
 from django.db.models.signals import post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
+from factcheck.history import Derived, DerivedQuerySet
 from factcheck.text import same_address
 
 from .base import sha256
 from .sources import Source
 
 
-class SourceAddressManager(models.Manager):
+class SourceAddressQuerySet(DerivedQuerySet):
     def sources(self, url: str) -> models.QuerySet[Source]:
         """Those at this address, the newest first; none where there is no address."""
         known = Source.objects.filter(known_address__digest=digest(url)) if url.strip() else Source.objects.none()
         return known.select_related("publisher").order_by("-pk")
 
     def keep(self, source: Source) -> None:
-        if source.url:
-            self.update_or_create(source=source, defaults={"digest": digest(source.url)})
-        else:
-            self.filter(source=source).delete()
+        self.replace([source.pk], [SourceAddress(source=source, digest=digest(source.url))] if source.url else [])
 
 
-class SourceAddress(models.Model):
-    """Follows from the source's own address, and is written with it, by whatever door."""
+class SourceAddress(Derived):
+    """Written with its source, by whatever door."""
 
     source = models.OneToOneField(Source, models.DO_NOTHING, primary_key=True, related_name="known_address")
     digest = models.CharField(_("digest"), max_length=64, db_index=True)
 
-    objects = SourceAddressManager()
+    objects = SourceAddressQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Derived.Meta):
         verbose_name, verbose_name_plural = _("address of a source"), _("addresses of sources")
 
     def __str__(self) -> str:
@@ -50,7 +48,7 @@ def _follow(instance: Source, **kwargs: Any) -> None:
 
 
 def _go(instance: Source, **kwargs: Any) -> None:
-    SourceAddress.objects.filter(source=instance.pk).delete()
+    SourceAddress.objects.replace([instance.pk], [])
 
 
 post_save.connect(_follow, sender=Source)

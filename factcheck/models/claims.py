@@ -59,7 +59,11 @@ class Claim(Kept):
     class Meta(Kept.Meta):
         ordering = ["story", "label"]
         verbose_name, verbose_name_plural = _("claim"), _("claims")
-        indexes = [models.Index(fields=["state", "story"], name="claim_by_state")]
+        indexes = [
+            models.Index(fields=["state", "story"], name="claim_by_state"),
+            models.Index(fields=["state", "id"], name="claim_in_queue"),
+            models.Index(fields=["assignee", "state", "id"], name="claim_of_somebody"),
+        ]
         constraints = [
             one_of("state", State, model="claim"),
             one_of("made_precision", Precision, model="claim"),

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import Lag
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,12 @@ class EditionQuerySet(AppendOnlyQuerySet):
         table = self.model._meta.db_table
         for key in unlike_digest(self, "content", "digest"):
             yield Finding(table, key, Fault.CONTENT, gettext("its digest is not that of its content"))
+        along = {"partition_by": "slug", "order_by": ["number"]}
+        counted = self.order_by().annotate(before=Window(Lag("number", default=0), **along))
+        gaps = counted.exclude(number=F("before") + 1).order_by("slug", "number")
+        for key, number, before in gaps.values_list("pk", "number", "before").iterator():
+            text = gettext("its number %(number)s follows %(before)s: an edition is missing")
+            yield Finding(table, key, Fault.NUMBERS, text % {"number": number, "before": before})
         others = self.filter(approval__isnull=False).exclude(approval__digest=F("digest")).order_by("pk")
         for key, approval in others.values_list("pk", "approval").iterator():
             text = gettext("its approval %s is for other content") % approval
@@ -87,6 +94,8 @@ class Edition(Act):
     approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
     published_by = models.CharField(_("published by"), max_length=200)
     is_reconstructed = models.BooleanField(_("reconstructed"), default=False)
+
+    bound = ("slug", "claim_id")  # an address is never another claim's, nor a page ever at another address
 
     objects = EditionQuerySet.as_manager()
 
@@ -132,6 +141,14 @@ class Edition(Act):
         return self.kind == EditionKind.WITHDRAWAL
 
 
+class FlagQuerySet(AppendOnlyQuerySet):
+    def in_force(self) -> "FlagQuerySet":
+        """Those that readers see: of the newest edition, unless that is a withdrawal. A look at every flag ever raised,
+        which are few, and at no edition without one."""
+        later = Edition.objects.filter(slug=OuterRef("edition__slug"), number__gt=OuterRef("edition__number"))
+        return self.exclude(edition__kind=EditionKind.WITHDRAWAL).exclude(Exists(later))
+
+
 class Flag(Act):
     """“Being re-checked since 22:04” on the public page; the next edition ends it."""
 
@@ -141,6 +158,8 @@ class Flag(Act):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = MomentField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=300, help_text=_("Shown to readers."))
+
+    objects = FlagQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,7 +1,7 @@
 """What differs between two dossiers, in the reader's words, and which of it may change what a reader is told."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from factcheck import text
 from factcheck.models import KINDS, Mark, ReportStanding, SourceKind, Stance
 
-from .words import reported, when
+from .words import SAME, reported, when
 
 Content = Mapping[str, Any]
 SHORT = 120
@@ -19,9 +19,18 @@ ELLIPSIS = " … "
 
 
 @dataclass(frozen=True)
+class Change:
+    """Words in place of others, or of none, by which a text may say something else."""
+
+    removed: str
+    added: str
+    marks: tuple[text.Mark, ...]
+
+
+@dataclass(frozen=True)
 class Difference:
     part: tuple[str, str]
-    """What of the dossier, and which of its fields; a whole report that came or went has no field."""
+    """What of the dossier, and which of its fields."""
     label: str
     pieces: list[text.Piece]
     is_quiet: bool = False
@@ -30,6 +39,18 @@ class Difference:
     def is_material(self) -> bool:
         """It may change what a reader is told; what is only typed or spelt otherwise does not."""
         return not self.is_quiet and any(piece.is_material for piece in self.pieces)
+
+    @property
+    def changes(self) -> list[Change]:
+        found: list[Change] = []
+        follows = False  # what is added stands behind what it is added for
+        for piece in self.pieces:
+            if piece.is_material and piece.op == "added" and follows:
+                found[-1] = replace(found[-1], added=piece.text)
+            elif piece.is_material:
+                found.append(Change(**{"removed": "", "added": "", piece.op: piece.text}, marks=piece.marks))
+            follows = piece.is_material and piece.op == "removed"
+        return found
 
     @property
     def before(self) -> str:
@@ -250,7 +271,8 @@ def _reports(old: Content, new: Content) -> Iterator[Difference]:
                 yield from _whole(("report", "source"), label, was.source_name, now.source_name)
             yield from _fields("report", REPORT, was.report, now.report, of=now.name)
         else:
-            yield from _whole(("report", ""), (now or was).name, was.whole if was else "", now.whole if now else "")
+            part = "went" if was else "confirmed" if now.report["kind"] in SAME else "came"
+            yield from _whole(("report", part), (now or was).name, was.whole if was else "", now.whole if now else "")
 
 
 def _sources(old: Content, new: Content) -> Iterator[Difference]:

@@ -17,14 +17,13 @@ from django.utils.translation import gettext as _
 from factcheck import figures
 
 from .labels import Box, Label, place, row
-from .words import figure_of, reported, when
+from .words import SAME, figure_of, reported, when
 
 HEIGHT = 244
 TOP, BOTTOM = 52, 186
 TIMES, DATES = 208, 226
 WIDTHS = {"wide": 720, "narrow": 340}
 CROWDED = 16  # Points closer than this are drawn small.
-SAME = {"repetition", "confirmation"}
 
 Report = Mapping[str, Any]
 
@@ -113,7 +112,7 @@ def _chart(reports: Sequence[Report], *, label: str, name: str, width: int) -> C
         width=width,
         height=HEIGHT,
         title=_("%(label)s, as it was reported") % {"label": label},
-        description=_describe(reports),
+        description=describe(reports),
         unit=reports[0]["figure"]["unit"],
         points=points,
         bands=list(_bands(reports, points, height_of, end)),
@@ -244,7 +243,8 @@ def _dates(reports: Sequence[Report], xs: Sequence[int]) -> list[tuple[str, int]
     return ticks
 
 
-def _describe(reports: Sequence[Report]) -> str:
+def describe(reports: Sequence[Report]) -> str:
+    """For those who do not see the drawing."""
     parts = []
     for report in reports:
         moment = when(report["reported_at"])

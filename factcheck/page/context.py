@@ -24,6 +24,7 @@ NOTICES = {
     EditionKind.CLARIFICATION: gettext_lazy("Clarification"),
     EditionKind.WITHDRAWAL: gettext_lazy("Withdrawn"),
 }
+SILENT = {EditionKind.TYPO, EditionKind.REAFFIRMATION}
 STANCES = {
     "supports": gettext_lazy("For the claim"),
     "contradicts": gettext_lazy("Against the claim"),
@@ -103,8 +104,8 @@ def rating_then(verdict: Mapping[str, Any]) -> dict[str, Any] | None:
 def old_rating(edition: Edition, before: Edition | None) -> str:
     if before is None:
         return ""
-    old, new = before.dossier["verdict"]["rating"], edition.dossier["verdict"]["rating"]
-    return old["name"] if old["slug"] != new["slug"] else ""
+    old, new = before.dossier["verdict"]["rating"]["name"], edition.dossier["verdict"]["rating"]["name"]
+    return old if old != new else ""
 
 
 def changes(editions: Sequence[Edition]) -> list[Change]:
@@ -122,16 +123,18 @@ def changes(editions: Sequence[Edition]) -> list[Change]:
 
 
 def notice(shown: Edition, log: Sequence[Change]) -> dict[str, Any] | None:
-    word = NOTICES.get(shown.kind)
-    if word is None:
+    """What readers are told first. A typo mended or a finding reaffirmed does not take the notice before it away."""
+    told = (change for change in log if change.edition.number <= shown.number and change.edition.kind not in SILENT)
+    change = next(told, None)
+    if change is None or change.edition.kind not in NOTICES:
         return None
-    change = next(change for change in log if change.edition is shown)
     return {
-        "word": word,
-        "kind": shown.kind,
+        "word": NOTICES[change.edition.kind],
+        "kind": change.edition.kind,
         "published": change.published,
-        "note": shown.dossier["edition"]["note"],
+        "note": change.edition.dossier["edition"]["note"],
         "old_rating": change.old_rating,
+        "rating": change.edition.dossier["verdict"]["rating"]["name"],
     }
 
 

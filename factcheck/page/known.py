@@ -60,8 +60,8 @@ def statements(reports: Iterable[Mapping[str, Any]]) -> list[Statement]:
             source=report["source"],
             figure=figure_of(report),
             text=report["text"],
-            reported_at=report["reported_at"] and _begin(report["reported_at"]),
-            true_as_of=report["true_as_of"] and _begin(report["true_as_of"]),
+            reported_at=report["reported_at"] and begin(report["reported_at"]),
+            true_as_of=report["true_as_of"] and begin(report["true_as_of"]),
             standing=report["standing"],
             override=report["kind"] if report["kind_reason"] else "",
             key=report,
@@ -101,7 +101,8 @@ def _is_day(written: str) -> bool:
     return len(written) == len("2018-03-23")
 
 
-def _begin(written: str) -> datetime:
+def begin(written: str) -> datetime:
+    """The first moment that it can mean: of a day, its midnight here."""
     if not _is_day(written):
         return datetime.fromisoformat(written)
     return timezone.make_aware(datetime.combine(date.fromisoformat(written), time.min))
@@ -116,5 +117,5 @@ def _end(written: str) -> datetime:
 
 
 def _may_come_after(reported: str, made: str) -> bool:
-    is_one_day = timezone.localtime(_begin(reported)).date() == timezone.localtime(_begin(made)).date()
+    is_one_day = timezone.localtime(begin(reported)).date() == timezone.localtime(begin(made)).date()
     return is_one_day and (_is_day(reported) or _is_day(made))

@@ -1,7 +1,7 @@
 """The figure that a statement gives, where there is no doubt which one that is."""
 
 from factcheck import figures
-from factcheck.figures import Figure, Interval, Qualifier
+from factcheck.figures import Figure, Qualifier
 from factcheck.text import Mark
 from factcheck.text.meaning import Meaning, meanings, reading
 
@@ -52,4 +52,4 @@ def agrees(said: Figure, known: Figure) -> bool | None:
     claim, fact = said.interval(), known.interval()
     if not claim.overlaps(fact):
         return False
-    return True if claim.contains(fact) and fact != Interval(None, None) else None
+    return True if claim.contains(fact) else None

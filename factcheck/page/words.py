@@ -24,6 +24,7 @@ KIND_MEANINGS = {
     "dispute": gettext_lazy("both stand, and cannot both be true"),
     "changed": gettext_lazy("told in other words"),
 }
+SAME = {"repetition", "confirmation"}  # kinds of change that change nothing
 MARKS = {"true": "✓", "mostly": "◕", "mixed": "◑", "false": "✕", "outdated": "↻", "unproven": "?"}
 
 

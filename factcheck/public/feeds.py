@@ -27,10 +27,17 @@ def verdicts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     editions = list(corrected()[:ENTRIES])
-    entries = [
-        (entry, f"{entry['word']}. {entry['note']}") for entry in listing.corrections(editions, before_of(editions))
-    ]
+    entries = [(entry, correction(entry)) for entry in listing.corrections(editions, before_of(editions))]
     return atom(request, _("%s: corrections") % settings.SITE_NAME, reverse("corrections"), entries)
+
+
+def correction(entry: dict[str, Any]) -> str:
+    """With the old rating, where there is another now."""
+    said = [f"{entry['word']}."]
+    if entry["old_rating"]:
+        text = _("Our rating was “%(old)s” and is now “%(new)s”.")
+        said.append(text % {"old": entry["old_rating"], "new": entry["rating"]["name"]})
+    return " ".join([*said, entry["note"]])
 
 
 def atom(request: HttpRequest, title: str, path: str, entries: list[tuple[dict[str, Any], str]]) -> HttpResponse:

@@ -6,6 +6,7 @@ from .lexicon import Mark
 from .numbers import number_words
 from .paragraphs import Row, Shift, beside, has_note, shifts
 from .quotes import Found, Quotable, contains_quote
+from .spelling import is_slip
 from .words import bad_characters, count_words, normalise, same, tokens, visible
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "contains_quote",
     "count_words",
     "has_note",
+    "is_slip",
     "normalise",
     "number_words",
     "same",

@@ -8,6 +8,8 @@ mean different things are one spelling here: look again before you add a family.
 
 import re
 
+from rapidfuzz.distance import OSA
+
 # British and American: the stem, the part that differs, the ending.
 FAMILIES = [
     ("...+", "is", "iz", "e[ds]?|ing|ers?|ations?|able"),
@@ -65,3 +67,17 @@ def _standard(word: str) -> str:
     for british, american in AMERICAN:
         word = british.sub(american, word)
     return PART.sub(lambda found: PARTS[found[0]], word)
+
+
+def is_slip(old: str, new: str) -> bool:
+    """Each word may be the other one mistyped, or cut in two. Somebody has to look: "killed" is as near to "billed"."""
+    a, b = old.casefold().split(), new.casefold().split()
+    if len(a) != len(b):
+        a, b = ["".join(a)], ["".join(b)]
+    pairs = zip(a, b, strict=True)
+    return all(one and other and OSA.distance(one, other) <= _letters(one, other) for one, other in pairs)
+
+
+def _letters(a: str, b: str) -> int:
+    """As many as a slip may change."""
+    return 2 if min(len(a), len(b)) > 4 else 1

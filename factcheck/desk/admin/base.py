@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import IntegrityError, OperationalError, models
+from django.db import DataError, IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -20,11 +20,12 @@ from factcheck.history.timeline import Strand
 from . import gone, histories
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
+from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
 FILTERED = frozenset({"", "id", "exact", "isnull", "gte", "lt"})
-REFUSED = (HistoryError, IntegrityError, OperationalError, ValidationError)
+REFUSED = (HistoryError, IntegrityError, DataError, OperationalError, ValidationError)
 
 
 def is_writer(request: HttpRequest) -> bool:
@@ -34,7 +35,7 @@ def is_writer(request: HttpRequest) -> bool:
 def in_words(error: Exception) -> str:
     if isinstance(error, models.ProtectedError):
         return _("Something else still refers to it, so it stays.")
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | DataError):
         return _("The database refused this, and nothing was saved: %s") % error
     if isinstance(error, OperationalError):
         return _("The database could not do this now, and nothing was saved. Try again. (%s)") % error
@@ -54,13 +55,18 @@ class PlainWidgets:
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = Choice(db_field, self.admin_site)
+            # Of all that names a choice, its script passes on the title alone.
+            kwargs["widget"] = Choice(db_field, self.admin_site, attrs={"title": capfirst(db_field.verbose_name)})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.TextField) and db_field.name in self.rows:
             field.widget.attrs["rows"] = self.rows[db_field.name]
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            # The label of the field belongs to neither of its two parts.
+            for part, name in zip(field.widget.widgets, (_("%s, date"), _("%s, time")), strict=True):
+                part.attrs["aria-label"] = name % capfirst(field.label)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_view_related = False
             field.widget.can_add_related &= db_field.name not in self.fixed
@@ -73,6 +79,7 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
     actions = None
     view_on_site = False
     show_full_result_count = False
+    paginator = BoundedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,6 +101,9 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedList]:
+        return BoundedList
+
     def get_ordering(self, request: HttpRequest) -> Any:
         """Said again for each query: one that counts something loses the model's own order."""
         return super().get_ordering(request) or self.opts.ordering
@@ -110,6 +120,8 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
         return found
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method not in READING and not self.get_actions(request):
+            return HttpResponseNotAllowed(READING)
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
@@ -187,6 +199,9 @@ class DeskAdmin(ReadOnly):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
             return HttpResponseNotAllowed([*READING, "POST"])
+        if "_saveasnew" in request.POST:  # Django takes it from any form, also where there is no such button
+            request.POST = request.POST.copy()
+            del request.POST["_saveasnew"]
         try:
             with self.recording(request):
                 return super().changeform_view(request, object_id, form_url, extra_context)

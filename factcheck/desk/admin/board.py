@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from factcheck.desk import gate, queues
+from factcheck.desk.queues import Queue
 from factcheck.history import Changeset
-from factcheck.models import Claim, CorrectionRequest, Edition, Flag, State, User
+from factcheck.models import Claim, CorrectionRequest, Edition, Flag, Standing, User
 
-BOUND = 50
-RECENT = 10
+BOUND = 50  # so many are counted
+SHOWN = 12  # so many are shown
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Item:
     title: str
     url: str
     story: str
-    since: datetime
+    since: datetime | None
     who: str = ""
     note: str = ""
     pill: tuple[str, str] | None = None
@@ -32,94 +32,114 @@ class Section:
     name: str
     title: str
     empty: str
+    url: str
+    """Of the full list."""
     items: list[Item] = field(default_factory=list)
-    url: str = ""
-    has_more: bool = False
+    found: int = 0
 
     @property
     def count(self) -> str:
-        return f"{len(self.items)}+" if self.has_more else str(len(self.items))
+        return f"{BOUND}+" if self.found > BOUND else str(self.found)
+
+    @property
+    def has_more(self) -> bool:
+        return self.found > len(self.items)
 
 
 def sections(user: User) -> list[Section]:
-    drafts = Claim.objects.filter(state=State.DRAFT)
-    own = Q(assignee=user) | Q(assignee=None) & (Q(verdict__author=user) | Exists(_written_by(user)))
-    queues = {
-        "review": Claim.objects.filter(state=State.IN_REVIEW),
-        "approved": Claim.objects.filter(state=State.APPROVED),
-        "mine": drafts.filter(own),
-        "unassigned": drafts.filter(assignee=None).exclude(own),
-    }
-    read = {name: list(_with_last_move(queue)[: BOUND + 1]) for name, queue in queues.items()}
-    acts = Changeset.objects.select_related("user").in_bulk(
-        {claim.moved_by for claims in read.values() for claim in claims if claim.moved_by}
-    )
-    waiting = {name: [_claim(claim, acts.get(claim.moved_by)) for claim in claims] for name, claims in read.items()}
-    return [
-        _section("recheck", _("Being re-checked"), _("No published page is flagged."), _flagged()),
-        _section(
-            "review",
-            _("Waiting for review"),
+    """Nothing for somebody who may not read claims: an account alone opens no drawer."""
+    if not user.has_perm("factcheck.view_claim"):
+        return []
+    own = [_titled(queue, user) for queue in _shown_to(user)]
+    _fill(own, user)
+    return [_stale(), _flagged(), *own, _requests(), _recent()]
+
+
+def _shown_to(user: User) -> list[Queue]:
+    """A writer's own work; what others judge is nothing that a reporter can do something about."""
+    if user.role not in gate.WRITERS:
+        return [Queue.REVIEW, Queue.APPROVED]
+    own = [queue for queue in queues.waiting_for(user) if queue != Queue.STALE]  # that is everybody’s, and stands first
+    return [*own, Queue.HANDED, Queue.UNASSIGNED]
+
+
+def _titled(queue: Queue, user: User) -> Section:
+    judges = user.role in gate.REVIEWERS
+    title, empty = {
+        Queue.REVIEW: (
+            _("Waiting for my review") if judges else _("Waiting for review"),
             _("Nothing waits. A draft comes here when its author submits it."),
-            waiting["review"],
-            state=State.IN_REVIEW,
         ),
-        _section(
-            "approved",
+        Queue.APPROVED: (
             _("Approved, to be published"),
             _("Nothing waits. A claim comes here when somebody else approves it."),
-            waiting["approved"],
-            state=State.APPROVED,
         ),
-        _section("mine", _("My drafts"), _("You have no drafts. Add a claim to begin one."), waiting["mine"]),
-        _section("unassigned", _("Unassigned drafts"), _("Every draft has somebody."), waiting["unassigned"]),
-        _section("readers", _("Readers' requests"), _("Every reader has an answer."), _requests()),
-        _section("recent", _("Recently published"), _("Nothing is published yet."), _recent()),
-    ]
+        Queue.RETURNED: (_("Returned to me"), _("Nothing was sent back to you.")),
+        Queue.MINE: (_("My drafts"), _("You have no drafts. Add a claim to begin one.")),
+        Queue.HANDED: (_("Mine, being judged"), _("Nothing of yours is being judged.")),
+        Queue.UNASSIGNED: (_("Unassigned drafts"), _("Every draft has somebody.")),
+    }[queue]
+    return Section(queue, title, empty, queue_url(queue))
 
 
-def _section(name: str, title: str, empty: str, items: Iterable[Item], state: str = "") -> Section:
-    items = list(items)
-    url = f"{reverse('admin:factcheck_claim_changelist')}?state__exact={state}" if state else ""
-    return Section(name, title, empty, items[:BOUND], url, has_more=len(items) > BOUND)
+def queue_url(queue: Queue) -> str:
+    return f"{reverse('admin:factcheck_claim_changelist')}?queue={queue}"
 
 
-def _written_by(user: User) -> QuerySet:
-    return Claim.history.model.objects.filter(id=OuterRef("pk"), revision=1, changeset__user=user).order_by()
-
-
-def _with_last_move(claims: QuerySet) -> QuerySet:
-    """Claims with the act that brought them into their state, the longest waiting first."""
-    rows = Claim.history.model.objects.order_by()
-    same_before = rows.filter(id=OuterRef("id"), revision=OuterRef("revision") - 1, state=OuterRef("state"))
-    moves = rows.filter(~Exists(same_before), id=OuterRef("pk")).order_by("-revision")
-    return (
-        claims.select_related("story", "assignee")
-        .annotate(moved_by=Subquery(moves.values("changeset_id")[:1]))
-        .order_by("moved_by")
-    )
+def _fill(own: list[Section], user: User) -> None:
+    """Three queries: whose turn it is, those claims, and the acts that brought them there."""
+    keys = queues.beginnings([Queue(section.name) for section in own], user, BOUND + 1)
+    shown = {key for found in keys.values() for key in found[:SHOWN]}
+    claims = queues.with_last_move(Claim.objects.select_related("story", "assignee", "verdict__author")).in_bulk(shown)
+    acts = Changeset.objects.select_related("user").in_bulk({claim.moved_by for claim in claims.values()} - {None})
+    for section in own:
+        found = keys[Queue(section.name)]
+        first = sorted((claims[key] for key in found[:SHOWN] if key in claims), key=lambda claim: claim.moved_by or 0)
+        section.items = [_claim(claim, acts.get(claim.moved_by)) for claim in first]
+        section.found = len(found)
 
 
 def _claim(claim: Claim, act: Changeset | None) -> Item:
+    author = claim.verdict.author if hasattr(claim, "verdict") else None
     return Item(
         title=claim.label,
         url=reverse("admin:factcheck_claim_change", args=[claim.pk]),
         story=str(claim.story),
         since=act.at if act else None,
-        who=str(claim.assignee or (act.person if act else "")),
+        who=str(claim.assignee or author or (act.person if act else "")),
         note=act.reason if act else "",
         pill=(claim.state, claim.get_state_display()),
     )
 
 
-def _flagged() -> list[Item]:
+def _section(name: str, title: str, empty: str, url: str, items: Iterable[Item]) -> Section:
+    items = list(items)
+    return Section(name, title, empty, url, items[:SHOWN], len(items))
+
+
+def _stale() -> Section:
+    """Those first that have been wrong on air the longest."""
+    items = [
+        Item(
+            title=found.claim.label,
+            url=reverse("admin:factcheck_claim_change", args=[found.claim_id]),
+            story=str(found.claim.story),
+            since=found.changeset.at,
+            who=found.changeset.person,
+            note="; ".join(found.in_words()),
+            pill=("stale", _("differs from its page")),
+        )
+        for found in Standing.objects.stale()[: BOUND + 1]
+    ]
+    title, empty = _("Needs a re-check"), _("Every published page is as its claim is.")
+    return _section("stale", title, empty, queue_url(Queue.STALE), items)
+
+
+def _flagged() -> Section:
     flags = (
-        Flag.objects.filter(edition__in=Edition.objects.published())
-        .select_related("edition__claim__story", "by")
-        .defer("edition__content")
-        .order_by("at")
+        Flag.objects.in_force().select_related("edition__claim__story", "by").defer("edition__content").order_by("pk")
     )
-    return [
+    items = [
         Item(
             title=flag.edition.claim.label,
             url=reverse("admin:factcheck_claim_change", args=[flag.edition.claim_id]),
@@ -131,16 +151,18 @@ def _flagged() -> list[Item]:
         )
         for flag in flags[: BOUND + 1]
     ]
+    title, empty = _("Flagged"), _("No published page is flagged.")
+    return _section("flagged", title, empty, queue_url(Queue.FLAGGED), items)
 
 
-def _requests() -> list[Item]:
+def _requests() -> Section:
     requests = (
         CorrectionRequest.objects.filter(answer__isnull=True)
         .select_related("edition__claim__story")
         .defer("edition__content")
-        .order_by("at")
+        .order_by("pk")
     )
-    return [
+    items = [
         Item(
             title=request.edition.claim.label,
             url=reverse("admin:factcheck_correctionrequest_change", args=[request.pk]),
@@ -150,14 +172,19 @@ def _requests() -> list[Item]:
         )
         for request in requests[: BOUND + 1]
     ]
+    url = f"{reverse('admin:factcheck_correctionrequest_changelist')}?answered=no"
+    return _section("readers", _("Readers’ requests"), _("Every reader has an answer."), url, items)
 
 
-def _recent() -> list[Item]:
-    editions = Edition.objects.select_related("claim__story").defer("content").order_by("-published_at", "-pk")
-    return [_edition(edition) for edition in editions[:RECENT]]
+def _recent() -> Section:
+    editions = Edition.objects.select_related("claim__story").defer("content").order_by("-published_at")
+    items = [_edition(edition) for edition in editions[: BOUND + 1]]
+    url = reverse("admin:factcheck_edition_changelist")
+    return _section("recent", _("Recently published"), _("Nothing is published yet."), url, items)
 
 
 def _edition(edition: Edition) -> Item:
+    words = {"number": edition.number, "kind": edition.get_kind_display()}
     return Item(
         title=edition.claim.label,
         url=reverse("admin:factcheck_claim_change", args=[edition.claim_id]),
@@ -165,9 +192,5 @@ def _edition(edition: Edition) -> Item:
         since=edition.published_at,
         who=edition.published_by,
         note=_("reconstructed") if edition.is_reconstructed else "",
-        pill=(edition.kind, _("edition %(number)s, %(kind)s") % _kind(edition)),
+        pill=(edition.kind, _("edition %(number)s, %(kind)s") % words),
     )
-
-
-def _kind(edition: Edition) -> dict[str, Any]:
-    return {"number": edition.number, "kind": edition.get_kind_display()}

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 
 OFFERED = 100
@@ -11,6 +12,10 @@ KEY = re.compile("[0-9]{1,18}")
 
 
 class Choice(AutocompleteSelect):
+    @property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(js=["factcheck/choice.js"])
+
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> list[Any]:
         """Django looks up whatever was sent, and offers nothing that was not chosen already."""
         groups = super().optgroups(name, [key for key in value if KEY.fullmatch(str(key))], attr)

@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
+from factcheck.desk.handling import LOCKED
 from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
-from factcheck.models import Claim, Edition, Report, State, Verdict
+from factcheck.models import Claim, Edition, Report, Verdict
 
-from . import histories, moves, preview
+from . import bulk, histories, looking, moves, preview
 from .base import DeskAdmin, DeskInline
 from .forms import InlineForm
+from .listing import NewestStories, QueueFilter
 from .meeting import Token
-from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet
-
-LOCKED = frozenset({State.PUBLISHED, State.WITHDRAWN})
+from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet, tell_what_else_rests
 
 
 def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
@@ -124,9 +124,11 @@ class ReportInline(DeskInline):
 class ClaimAdmin(DeskAdmin):
     change_form_template = "admin/factcheck/claim/change_form.html"
     list_display = ["label", "excerpt", "story", "state_pill", "rating", "edition", "age", "assignee"]
-    list_filter = ["state", "story", "verdict__rating", ("assignee", admin.RelatedOnlyFieldListFilter), "made_at"]
-    list_select_related = ["story", "assignee", "verdict__rating"]
+    list_filter = [QueueFilter, "state", ("story", NewestStories), "verdict__rating", "assignee", "made_at"]
+    ordering = ["-pk"]
+    list_select_related = ["assignee", "verdict__rating"]
     list_per_page = 50
+    actions = ["assign", "relabel", "submit"]
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ["label", "slug", "statement", "claimant"]
     search_help_text = gettext_lazy("Label, statement or claimant")
@@ -156,12 +158,18 @@ class ClaimAdmin(DeskAdmin):
         return (
             super()
             .get_queryset(request)
+            # Joined, the stories would be read first, and all their claims, to be sorted.
+            .prefetch_related("story")
             .annotate(
                 newest_edition=Subquery(editions.values("number")[:1]),
                 changed_at=Subquery(rows.values("changeset__at")[:1]),
                 is_flagged=Exists(editions.filter(flags__isnull=False).filter(number=_newest_number())),
             )
         )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Who begins a claim has it, until they give it to somebody."""
+        return {"assignee": request.user.pk} | super().get_changeform_initial_data(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> list[str]:
         if is_locked(request, obj):
@@ -193,7 +201,13 @@ class ClaimAdmin(DeskAdmin):
     def goes_with(self, obj: Claim) -> list[Tracked]:
         return [*Verdict.objects.filter(claim=obj), *obj.reports.all()]
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is Report:
+            request.desk_retracted = [report for report, names in formset.changed_objects if "standing" in names]
+
     def response_change(self, request: HttpRequest, obj: Claim) -> HttpResponse:
+        tell_what_else_rests(request, getattr(request, "desk_retracted", []))
         if "_submit" in request.POST:
             self._submit(request, obj)
         return super().response_change(request, obj)
@@ -212,18 +226,39 @@ class ClaimAdmin(DeskAdmin):
         if claim is not None and request.method in ("GET", "HEAD"):
             context["panel"] = moves.panel(claim, request.user)
             context["is_locked"] = is_locked(request, claim)
+            context["looking"] = looking.look(request, claim)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         return [
             # admin/factcheck/claim/
+            path("bulk/<slug:name>/", self.admin_site.admin_view(self.bulk), name="factcheck_claim_bulk"),
             path("<int:pk>/move/<slug:verb>/", self.admin_site.admin_view(self.move), name="factcheck_claim_move"),
+            path("<int:pk>/next/", self.admin_site.admin_view(self.turn), name="factcheck_claim_next"),
             path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="factcheck_claim_preview"),
             *super().get_urls(),
         ]
 
+    def bulk(self, request: HttpRequest, name: str) -> HttpResponse:
+        return bulk.page(self, request, name)
+
+    @admin.action(description=gettext_lazy("Assign…"), permissions=["change"])
+    def assign(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return bulk.choose(request, chosen, "assign")
+
+    @admin.action(description=gettext_lazy("Change the label…"), permissions=["change"])
+    def relabel(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return bulk.choose(request, chosen, "label")
+
+    @admin.action(description=gettext_lazy("Submit for review…"), permissions=["change"])
+    def submit(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        return bulk.choose(request, chosen, "submit")
+
     def move(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return moves.move(self, request, pk, verb)
+
+    def turn(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return moves.turn(self, request, pk)
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         return preview.preview(self, request, pk)

@@ -74,7 +74,7 @@ def of_source(source: Source) -> list[Strand]:
     return [
         Strand(Source.history.filter(id=source.pk)),
         Strand(SourceBasis.history.filter(source_id=source.pk), hide=frozenset({"source"})),
-        Strand(source.captures.defer("text"), label=lambda row: row.sha256[:12]),
+        Strand(source.captures.defer("text"), label=lambda row: f"{row.way}, {row.sha256[:12]}"),
     ]
 
 

@@ -8,15 +8,19 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
-from factcheck.desk import gate, review
+from factcheck.desk import gate, queues, review
 from factcheck.desk.gate import Move, NotAllowed
 from factcheck.models import Claim, EditionKind, State, User
+from factcheck.page import context
+from factcheck.page.safe import markdown
+from factcheck.page.words import when
 
-from . import base, known
+from . import base, known, stale
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -50,13 +54,15 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     found = gate.misses(claim, content, previous=newest)
     flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
     possible = [move for move in gate.moves(claim, user) if not (flag and move.verb == "flag")]
-    verdict = content["verdict"]
+    verdict, approval = content["verdict"], gate.valid_approval(claim, digest)
+    approver = approval.by if approval else user if user.role in gate.REVIEWERS else None
     return {
         "claim": claim,
         "newest": newest,
         "flag": flag,
         "next_kind": EditionKind(content["edition"]["kind"]).label if newest and verdict else "",
-        "approval": gate.valid_approval(claim, digest),
+        "approval": approval,
+        "doubts": gate.doubts(claim, approver) if approver and claim.state in gate.JUDGED else [],
         "digest": digest,
         "moves": possible,
         "may_submit": any(move.verb == "submit" for move in possible),
@@ -66,13 +72,49 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "must_type": [move.label for move in possible if move.verb not in PROPOSED],
         "kinds": [(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
         "rules": [
-            {"label": label, "messages": [miss.message for miss in found if miss.rule == rule]}
-            for rule, label in gate.RULE_LABELS.items()
+            {"label": gate.RULE_LABELS[rule], "messages": [miss.message for miss in found if miss.rule == rule]}
+            for rule in gate.rules_for(content["edition"]["kind"])
         ],
         "known": known.block(claim, content),
+        "read": as_read(content),
+        "stale": stale.block(claim, newest, content, possible),
         "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
         "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
     }
+
+
+def as_read(content: dict[str, Any]) -> dict[str, Any]:
+    """The heart of the public page, half written or whole."""
+    verdict = content["verdict"] or {"rating": None, "rating_then": None, "summary": "", "explanation": ""}
+    rating, then = (verdict[name] and context.rated(verdict[name]) for name in ("rating", "rating_then"))
+    return {
+        "story": content["story"]["title"],
+        "claim": content["claim"],
+        "made": when(content["claim"]["made_at"]),
+        "rating": rating,
+        "rating_then": then if then != rating else None,
+        "summary": verdict["summary"],
+        "explanation": markdown(verdict["explanation"]),
+        "few": verdict.get("few_sources_reason", ""),
+        "note": content["edition"]["note"],
+        "reports": len(content["reports"]),
+        "origins": dossier.independent_origins(content),
+    }
+
+
+def turn(model_admin: "ClaimAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    """To the next claim that waits for this person, or back to the desk where none does."""
+    if request.method not in base.READING:
+        return HttpResponseNotAllowed(base.READING)
+    claim = model_admin.get_object(request, str(pk))
+    if not model_admin.has_view_permission(request, claim):
+        raise PermissionDenied
+    if claim is None:
+        return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, str(pk))
+    if (key := queues.following(claim, request.user)) is None:
+        messages.info(request, _("Nothing else waits for you."))
+        return HttpResponseRedirect(reverse("admin:index"))
+    return HttpResponseRedirect(reverse("admin:factcheck_claim_change", args=[key]))
 
 
 def move(model_admin: "ClaimAdmin", request: HttpRequest, pk: int, verb: str) -> HttpResponse:
@@ -103,8 +145,16 @@ def move(model_admin: "ClaimAdmin", request: HttpRequest, pk: int, verb: str) ->
     except base.REFUSED as error:
         tell(request, base.in_words(error))
     else:
-        messages.success(request, DONE[verb])
+        messages.success(request, _done(verb, claim, request.user))
     return HttpResponseRedirect(_page(claim))
+
+
+def _done(verb: str, claim: Claim, user: User) -> str:
+    """With the way to what waits next."""
+    if queues.following(claim, user) is None:
+        return str(DONE[verb])
+    url = reverse("admin:factcheck_claim_next", args=[claim.pk])
+    return format_html('{} <a href="{}">{}</a>', DONE[verb], url, _("Next that waits for me"))
 
 
 def _extras(request: HttpRequest, verb: str) -> dict[str, str]:
@@ -132,7 +182,7 @@ def _ask(
     error: str = "",
     opened: int | None = None,
 ) -> HttpResponse:
-    context = {
+    shown = {
         **model_admin.admin_site.each_context(request),
         "title": f"{asked.label}: {claim}",
         "opts": model_admin.opts,
@@ -146,4 +196,4 @@ def _ask(
         "opened": opened or claim.revision,
         **panel(claim, request.user),
     }
-    return TemplateResponse(request, "admin/factcheck/claim/move.html", context)
+    return TemplateResponse(request, "admin/factcheck/claim/move.html", shown)

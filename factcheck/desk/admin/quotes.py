@@ -60,34 +60,31 @@ def quote(request: HttpRequest, key: int) -> HttpResponse:
     if not place.may_view(request):
         raise PermissionDenied
     report = get_object_or_404(Report.objects.select_related("claim", "source"), pk=key)
-    may_write = place.may_write(request, report)
+    may_write, proposed = place.may_write(request, report), place.proposed_reason(report)
     sent = request.POST if request.method == "POST" else request.GET
-    words = " ".join(sent.get("words", report.quote).split())
+    words, reason = " ".join(sent.get("words", report.quote).split()), sent.get("reason", proposed).strip()
     error = _("Give at most %s characters.") % f"{MOST_CHARACTERS:,}" if len(words) > MOST_CHARACTERS else ""
     offers = [] if error else _offers(report, words)
-    reason = sent.get("reason", place.proposed_reason(report)).strip()
     if request.method == "POST":
         if not may_write:
             raise PermissionDenied
-        error = error or _take(request, report, offers, reason)
-        if not error:
+        if not (error := error or _take(request, report, offers, reason)):
             return HttpResponseRedirect(reverse("admin:factcheck_claim_change", args=[report.claim_id]))
-    context = {
+    context = {"words": words, "reason": reason, "error": error, "may_write": may_write, "is_public": not proposed}
+    chosen = sent.get("take", offers[0].key if offers else "")
+    return _answer(request, report, context | {"offers": offers, "chosen": chosen})
+
+
+def _answer(request: HttpRequest, report: Report, context: dict[str, Any]) -> HttpResponse:
+    crumbs = histories.page_crumbs(report.claim._meta, report.claim)
+    own = {
         "report": report,
-        "words": words,
-        "offers": offers,
-        "is_exact": any(each.found.is_exact for each in offers),
-        "error": error,
-        "reason": reason,
-        "is_public": not place.proposed_reason(report),
-        "chosen": sent.get("take", offers[0].key if offers else ""),
-        "may_write": may_write,
+        "where": captures.whereabouts(report.source, [report.quote]).get(report.quote),
         "has_captures": report.source.captures.exists(),
-        "stands": _stands(report),
+        "is_exact": any(each.found.is_exact for each in context["offers"]),
         "longest": MOST_CHARACTERS,
     }
-    crumbs = histories.page_crumbs(report.claim._meta, report.claim)
-    shown = histories.page_context(request, _("Find a quote"), report, crumbs) | context
+    shown = histories.page_context(request, _("Find a quote"), report, crumbs) | own | context
     return TemplateResponse(request, "admin/factcheck/capture/quote.html", shown)
 
 
@@ -137,13 +134,3 @@ def _take(request: HttpRequest, report: Report, offers: list[Offer], reason: str
     else:
         messages.success(request, _("Quoted as it stands in the capture of %(at)s, %(score)s %% like yours.") % said)
     return ""
-
-
-def _stands(report: Report) -> dict[str, Any] | None:
-    """Where its quote of now is, which no newer capture changes."""
-    if not report.quote:
-        return None
-    pair = (report.source.slug, report.quote)
-    capture = Capture.objects.holding([pair]).get(pair)
-    newest = report.source.captures.order_by("-captured_at").values_list("pk", flat=True).first()
-    return {"capture": capture, "is_newest": capture is not None and capture.pk == newest}

@@ -1,22 +1,25 @@
 """Reports: what one source says about a claim."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import dossier
 from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
-from factcheck.models import Precision, Report
+from factcheck.models import Precision, Report, ReportStanding, resting_on
 
-from . import quotes
+from . import new_source, quotes
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -109,6 +112,22 @@ def says(report: Report) -> str:
     return words(report.figure) if report.figure else report.text_value
 
 
+def tell_what_else_rests(request: HttpRequest, reports: Iterable[Report]) -> None:
+    """Of reports that were just retracted: what others said on the word of their source stands until somebody looks."""
+    sources = {report.source_id: report.source for report in reports if report.standing == ReportStanding.RETRACTED}
+    for source in sources.values():
+        others = [each.report for each in resting_on(source) if not each.is_own]
+        count = sum(1 for report in others if report.standing != ReportStanding.RETRACTED)
+        if count:
+            text = ngettext(
+                "%(count)s report of another source rests on “%(source)s”.",
+                "%(count)s reports of other sources rest on “%(source)s”.",
+                count,
+            ) % {"count": count, "source": source}
+            url = reverse("admin:factcheck_source_retract", args=[source.pk])
+            messages.warning(request, format_html('{} <a href="{}">{}</a>', text, url, _("See what falls with it")))
+
+
 class ReportForm(FiguresMixin, InlineForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,6 +135,10 @@ class ReportForm(FiguresMixin, InlineForm):
 
 
 class ReportPageForm(FiguresMixin, TrackedForm):
+    pass
+
+
+class AddedReportForm(new_source.WithNewSource, ReportPageForm):
     pass
 
 
@@ -140,6 +163,40 @@ class ReportAdmin(DeskAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Report | None = None) -> list[str]:
         return ["claim"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Report | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **({"form": self.form if obj else AddedReportForm} | kwargs))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Report | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        source, stance = ["source", "source_offered"], [("stance", "standing")]
+        _claim, (_name, _first), *rest = fieldsets
+        return [
+            (None, {"fields": ["claim", *source]}),
+            new_source.FIELDSET,
+            (None, {"fields": stance}),
+            *rest,
+        ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The address of a source, too."""
+        return {"source_url": request.GET.get("source_url", "")} | super().get_changeform_initial_data(request)
+
+    def save_model(self, request: HttpRequest, obj: Report, form: Any, change: bool) -> None:
+        if not change:
+            form.save_source()
+        super().save_model(request, obj, form, change)
+        request.desk_retracted = [obj] if "standing" in form.changed_data else []
+
+    def response_change(self, request: HttpRequest, obj: Report) -> HttpResponse:
+        tell_what_else_rests(request, getattr(request, "desk_retracted", []))
+        return super().response_change(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Report) -> HttpResponse:
+        """Back to the claim, from which most reports are added."""
+        return HttpResponseRedirect(reverse("admin:factcheck_claim_change", args=[obj.claim_id]))
 
     def is_public(self, obj: Report) -> bool:
         return has_stood_in_an_edition(obj)

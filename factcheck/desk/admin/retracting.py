@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .sources import SourceAdmin
 
 SHOWN = 200
+AT_ONCE = 500  # well below what Django takes of one form
 TICKED = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})")
 
 
@@ -129,7 +130,8 @@ def _told(retracted: list[Report]) -> str:
 
 
 def _ask(request: HttpRequest, source: Source, form: RetractionForm, ticked: set[str] | None) -> HttpResponse:
-    found = rows(source)
+    found = sorted(rows(source), key=lambda row: row["is_retracted"])
+    more = sum(1 for row in found[AT_ONCE:] if not row["is_retracted"])
     for row in found:
         row["is_ticked"] = row["is_own"] if ticked is None else row["token"] in ticked
     stored = Source.objects.get(pk=source.pk)
@@ -137,5 +139,5 @@ def _ask(request: HttpRequest, source: Source, form: RetractionForm, ticked: set
         form.data = form.data.copy()
         form.data["opened"] = str(stored.revision)
     context = histories.page_context(request, _("Retract"), stored, histories.page_crumbs(source._meta, stored))
-    own = {"form": form, "rows": found, "source": stored} | counts(found)
+    own = {"form": form, "rows": found[:AT_ONCE], "more": more, "source": stored} | counts(found)
     return TemplateResponse(request, "admin/factcheck/source/retract.html", context | own)

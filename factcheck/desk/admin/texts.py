@@ -2,18 +2,20 @@
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from factcheck.history.timeline import Strand
 from factcheck.models import Edition, PublicText, Rating, Story
 
-from . import histories
+from . import histories, story_board
 from .base import DeskAdmin
 
 
 @admin.register(Story)
 class StoryAdmin(DeskAdmin):
+    change_form_template = "admin/factcheck/story/change_form.html"
     list_display = ["title", "began_on", "language", "claims"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
@@ -33,6 +35,16 @@ class StoryAdmin(DeskAdmin):
 
     def strands(self, obj: Story) -> list[Strand]:
         return histories.of_story(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            # admin/factcheck/story/
+            path("<int:pk>/board/", self.admin_site.admin_view(self.board), name="factcheck_story_board"),
+            *super().get_urls(),
+        ]
+
+    def board(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return story_board.page(self, request, pk)
 
     @admin.display(description=gettext_lazy("claims"), ordering="claim_count")
     def claims(self, story: Story) -> int:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         checks = [*audit.checks(), Capture.objects.findings(), Edition.objects.findings(), *derived]
         for done, check in enumerate(checks):
             self.show(f"{done} of {len(checks)} checks")
-            for finding in check:
+            for finding in audit.readable(check):
                 self.show("")
                 yield finding
         self.show("")

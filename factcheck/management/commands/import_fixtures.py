@@ -45,6 +45,8 @@ class Command(BaseCommand):
             raise CommandError(f"The database failed: {error}. Import again: what is there stays as it is.") from error
         if dry_run:
             self.stdout.writelines(f"{line}\n" for line in result.changes)
+        for line in result.notices:
+            self.stdout.write(f"notice: {line}")
         for line in result.skipped:
             self.stdout.write(f"skipped: {line}")
         if result.skipped and not with_editions:

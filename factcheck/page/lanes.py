@@ -1,0 +1,84 @@
+"""All claims of a story as lanes in one time: each report where it was made, in the order of the whole story.
+
+Whole numbers for the template, which writes the SVG. Moments stand evenly spaced, for reports come in bursts; the
+undated stand after a gap.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from . import chart, labels
+from .known import begin
+from .words import when
+
+WIDTH, HEIGHT, MIDDLE = 600, 30, 15
+LEFT, RIGHT = 12, 588
+
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    x: int
+    kind: str
+    is_retracted: bool
+
+
+@dataclass(frozen=True)
+class Lane:
+    points: list[Point]
+    path: str
+    undated_path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Lanes:
+    of: list[Lane]
+    axis: list[labels.Label]
+    gap: int | None
+    """Where the undated begin."""
+    width: int = WIDTH
+    height: int = HEIGHT
+    middle: int = MIDDLE
+
+
+def lanes(contents: Sequence[Content]) -> Lanes:
+    reports = [report for content in contents for report in content["reports"]]
+    moments = sorted({report["reported_at"] for report in reports if report["reported_at"]}, key=begin)
+    has_undated = any(not report["reported_at"] for report in reports)
+    columns = len(moments) + 2 * has_undated if moments else 1  # the gap is as wide as a step
+    step = (RIGHT - LEFT) / max(1, columns - 1)
+    xs: dict[str | None, int] = {moment: round(LEFT + step * place) for place, moment in enumerate(moments)}
+    xs[None] = RIGHT if moments else LEFT
+    gap = round(RIGHT - step) if moments and has_undated else None
+    return Lanes([_lane(content["reports"], xs, gap) for content in contents], _axis(moments, xs, has_undated), gap)
+
+
+def _lane(reports: Sequence[Content], xs: Mapping[str | None, int], gap: int | None) -> Lane:
+    dated = [report for report in reports if report["reported_at"]]
+    path = f"M{xs[dated[0]['reported_at']]} {MIDDLE}H{gap or RIGHT}" if dated else ""
+    undated = f"M{gap if gap and dated else xs[None]} {MIDDLE}H{RIGHT}" if len(dated) < len(reports) else ""
+    return Lane(
+        points=[
+            Point(xs[report["reported_at"] or None], report["kind"], report["standing"] == "retracted")
+            for report in reports
+        ],
+        path=path,
+        undated_path=undated,
+        text=chart.describe(reports) if reports else _("no report yet"),
+    )
+
+
+def _axis(moments: Sequence[str], xs: Mapping[str | None, int], has_undated: bool) -> list[labels.Label]:
+    """Each day once, where it begins."""
+    days: dict[date, str] = {}
+    for moment in moments:
+        days.setdefault(date.fromisoformat(when(moment).iso[:10]), moment)
+    ticks = [(date_format(day, "j M Y"), xs[moment]) for day, moment in days.items()]
+    return labels.row(ticks + [(_("undated"), xs[None])] * has_undated, WIDTH, 12)

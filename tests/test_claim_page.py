@@ -1,0 +1,73 @@
+"""Everything about one claim on one screen: as readers would see it, the moves, and what waits next."""
+
+import pytest
+from django.urls import reverse
+
+from factcheck.desk import review
+from factcheck.models import Claim, Verdict
+
+from .newsroom import make_claim, make_people, make_rating, writing
+from .test_desk import at_desk, change_url, move_url, token
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    return make_people()
+
+
+@pytest.fixture
+def claim(people):
+    return make_claim(author=people.alice)
+
+
+def next_url(claim: Claim) -> str:
+    return reverse("admin:factcheck_claim_next", args=[claim.pk])
+
+
+def test_it_shows_what_readers_would_see(people, claim):
+    with writing(people.alice):
+        verdict = Verdict.objects.get()
+        verdict.rating_then = make_rating("false")
+        verdict.save()
+    page = at_desk(people.bob).get(change_url(claim)).content.decode()
+    for words in ("As readers would see it now", claim.statement, "When it was said: False", "What we checked"):
+        assert words in page
+    bare = make_claim("bare", author=people.alice, rating=None, summary="", explanation="")
+    page = at_desk(people.bob).get(change_url(bare)).content.decode()
+    assert "no rating yet" in page and "no summary yet" in page and "no explanation yet" in page
+
+
+def test_moves_and_keys_are_for_those_who_may(people, claim):
+    review.submit(claim, user=people.alice, reason="Ready")
+    page = at_desk(people.bob).get(change_url(claim)).content.decode()
+    assert move_url(claim, "approve") in page and 'data-key="Enter"' in page and next_url(claim) in page
+    assert "<kbd>Ctrl</kbd>" in page and "factcheck/desk.js" in page
+    page = at_desk(people.victor).get(change_url(claim)).content.decode()
+    assert move_url(claim, "approve") not in page and next_url(claim) not in page and "<kbd>" not in page
+
+
+def test_what_readers_get_has_no_key(people, claim):
+    review.submit(claim, user=people.alice, reason="Ready")
+    review.approve(claim, user=people.bob, reason="Read")
+    page = at_desk(people.erin).get(change_url(claim)).content.decode()
+    assert move_url(claim, "publish") in page and 'data-key="Enter"' not in page
+
+
+def test_a_move_says_what_waits_next(people, claim):
+    second = make_claim("second", author=people.alice)
+    for each in (claim, second):
+        review.submit(each, user=people.alice, reason="Ready")
+    bob = at_desk(people.bob)
+    answer = bob.post(move_url(claim, "approve"), token(bob, claim), follow=True)
+    assert f'<a href="{next_url(claim)}">' in answer.content.decode()
+    assert bob.get(next_url(claim)).url == change_url(second)
+
+
+def test_nothing_waits_leads_to_the_desk(people, claim):
+    for user in (people.bob, people.victor):
+        answer = at_desk(user).get(next_url(claim), follow=True)
+        assert answer.redirect_chain[0][0] == reverse("admin:index")
+        assert "Nothing else waits for you." in answer.content.decode()
+    assert at_desk(people.bob).post(next_url(claim)).status_code == 405
