@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
+from django.utils import timezone
 
 from factcheck import dossier
 from factcheck.desk import review
@@ -22,6 +23,8 @@ REPORT = f"{CLAIM}report-an-error/"
 # Every public URL, by name: an address with a published page behind it, and the tables it may read.
 EDITION, FLAG, TEXT = "factcheck_edition", "factcheck_flag", "factcheck_publictext"
 REQUEST, ANSWER = "factcheck_correctionrequest", "factcheck_answer"
+ENTRY, CITATION = "factcheck_searchentry", "factcheck_citation"
+WORDS = {f"factcheck_searchwords{part}" for part in ("", "_data", "_idx", "_docsize", "_config")}
 URLS = {
     "home": ("/", {EDITION}),
     "story": (STORY, {EDITION, FLAG}),
@@ -33,6 +36,13 @@ URLS = {
     "corrections": ("/corrections/", {EDITION, REQUEST, ANSWER}),
     "ratings": ("/ratings/", {EDITION}),
     "rating": ("/ratings/true/", {EDITION}),
+    "search": ("/search/?q=three&publisher=paper-source-1", {EDITION, ENTRY, CITATION, *WORDS}),
+    "opensearch": ("/opensearch.xml", set()),
+    "archive": ("/archive/", {ENTRY}),
+    "month": (f"/archive/{timezone.localdate():%Y-%m}/", {EDITION, ENTRY}),
+    "publishers": ("/sources/", {CITATION}),
+    "source": ("/sources/source-1/", {EDITION, CITATION}),
+    "publisher": ("/publishers/paper-source-1/", {EDITION, CITATION}),
     "text": ("/methodology/", {TEXT}),
     "verdicts_feed": ("/feeds/verdicts.atom", {EDITION}),
     "corrections_feed": ("/feeds/corrections.atom", {EDITION}),

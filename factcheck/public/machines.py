@@ -49,7 +49,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     stories: dict[str, Edition] = {}
     for edition in editions:
         stories.setdefault(edition.story_slug, edition)
-    pages = [(reverse("home"), None), (reverse("corrections"), None), (reverse("ratings"), None)]
+    pages = [(reverse(name), None) for name in ("home", "corrections", "ratings", "archive", "publishers")]
     pages += [(reverse("text", args=[slug]), None) for slug in TextPage.values]
     pages += [(reverse("story", args=[slug]), edition.published_at) for slug, edition in stories.items()]
     pages += [(reverse("verdict", args=[edition.slug]), edition.published_at) for edition in editions]
