@@ -219,12 +219,13 @@ def test_an_edition_stands_in_a_reconstructed_act(people: Any, tmp_path: Path) -
     assert line == 7 and "what we wrote ourselves" in message
 
 
-UPDATE = "kind: update\n    note: A second source."
+def updating(edition: str) -> str:
+    return edition.replace("kind: first", "kind: update").replace('note: ""', "note: A second source.")
 
 
 def test_nothing_is_updated_that_is_not_published(people: Any, tmp_path: Path) -> None:
     path = tmp_path / "story.yaml"
-    path.write_text(RATINGS + FIRST_WAVE.replace("kind: first", UPDATE))
+    path.write_text(RATINGS + updating(FIRST_WAVE))
     ((_line, message),) = problems(path, people.erin, with_editions=True)
     assert "Nothing is published yet" in message
 
@@ -232,7 +233,7 @@ def test_nothing_is_updated_that_is_not_published(people: Any, tmp_path: Path) -
 def test_an_edition_is_not_older_than_the_one_before(people: Any, tmp_path: Path) -> None:
     edition = "- model: factcheck.edition" + FIRST_WAVE.split("- model: factcheck.edition")[1]
     path = tmp_path / "story.yaml"
-    later = edition.replace("T21", "T20").replace("kind: first", UPDATE)
+    later = updating(edition.replace("T21", "T20"))
     path.write_text(RATINGS + FIRST_WAVE + later)
     ((_line, message),) = problems(path, people.erin, with_editions=True)
     assert "published later than this" in message
