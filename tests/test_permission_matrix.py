@@ -117,13 +117,6 @@ embed {published,withdrawn}                                                     
 citation {draft,in_review,approved}                                                   -m    -m  -m   -m     -m   -m
 citation {published,withdrawn}                                                        om    om  om   om     om   om
 favicon                                                                               rm    rm  rm   rm     rm   rm
-search                                                                                om    om  om   om     om   om
-opensearch                                                                            om    om  om   om     om   om
-archive                                                                               om    om  om   om     om   om
-month                                                                                 om    om  om   om     om   om
-publishers                                                                            om    om  om   om     om   om
-source                                                                                om    om  om   om     om   om
-publisher                                                                             om    om  om   om     om   om
 verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 verdict {published,withdrawn}                                                         om    om  om   om     om   om
 edition {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
