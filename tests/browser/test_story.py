@@ -106,7 +106,9 @@ def test_from_draft_to_correction(open_page: Open, options: dict) -> None:
 def draft(page: "Page") -> None:
     page.goto("/admin/factcheck/claim/add/")
     choose(page, "story", "Flood on the Aude")
-    fill(page, {"label": "Death toll", "slug": "death-toll", "statement": "Three people were killed."})
+    page.fill("[name=label]", "Death toll")
+    page.locator("[name=label]").blur()  # a script proposes the short name
+    fill(page, {"slug": "death-toll", "statement": "Three people were killed."})
     fill(page, {"claimant": "The prefect", "made_at_0": "2026-03-13", "made_at_1": "19:30"})
     choose(page, "verdict-0-rating", "True")
     fill(page, {"verdict-0-summary": "Three people died.", "verdict-0-explanation": "The prefecture's own count."})
