@@ -74,10 +74,7 @@ OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
     "story_feed": lambda: ["flood"],
     "sitemap_part": lambda: [1],
     "month": lambda: [f"{timezone.localtime():%Y-%m}"],
-    "publisher": lambda: ["paper-source-1"],
-    "source": lambda: ["source-1"],
     "text": lambda: ["about"],
-    "month": lambda: [f"{timezone.now():%Y-%m}"],
     "app_list": lambda: ["factcheck"],
     "view_on_site": lambda: [ContentType.objects.get_for_model(Claim).pk, Claim.objects.first().pk],
     "auth_user_password_change": lambda: [User.objects.get(username="erin").pk],
@@ -120,13 +117,6 @@ embed {published,withdrawn}                                                     
 citation {draft,in_review,approved}                                                   -m    -m  -m   -m     -m   -m
 citation {published,withdrawn}                                                        om    om  om   om     om   om
 favicon                                                                               rm    rm  rm   rm     rm   rm
-search                                                                                om    om  om   om     om   om
-opensearch                                                                            om    om  om   om     om   om
-archive                                                                               om    om  om   om     om   om
-month                                                                                 om    om  om   om     om   om
-publishers                                                                            om    om  om   om     om   om
-source                                                                                om    om  om   om     om   om
-publisher                                                                             om    om  om   om     om   om
 verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 verdict {published,withdrawn}                                                         om    om  om   om     om   om
 edition {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
