@@ -171,7 +171,7 @@ def _unlike_citations(editions: Iterable[Edition], keys: Collection[int]) -> Ite
     for edition in editions:
         wanted = {tuple(getattr(each, name) for name in CITATION_COLUMNS) for each in citations(edition)}
         if stored.get(edition.pk, set()) != wanted:
-            yield _finding(Citation, edition.pk, _("its citations differ from those of its edition"))
+            yield _finding(Edition, edition.pk, _("what is listed as cited by it is not what it cites"))
 
 
 def _finding(model: type[Any], key: int, text: str) -> Finding:

@@ -23,7 +23,8 @@ REPORT = f"{CLAIM}report-an-error/"
 # Every public URL, by name: an address with a published page behind it, and the tables it may read.
 EDITION, FLAG, TEXT = "factcheck_edition", "factcheck_flag", "factcheck_publictext"
 # Functions of the editions, written with them.
-ENTRY, WORDS, CITATION = "factcheck_searchentry", "factcheck_searchentry_words", "factcheck_citation"
+ENTRY, CITATION = "factcheck_searchentry", "factcheck_citation"
+WORDS = {f"factcheck_searchwords{part}" for part in ("", "_data", "_idx", "_docsize", "_config")}
 THIS_MONTH = f"/archive/{timezone.localtime():%Y-%m}/"
 REQUEST, ANSWER = "factcheck_correctionrequest", "factcheck_answer"
 URLS = {
@@ -37,7 +38,7 @@ URLS = {
     "corrections": ("/corrections/", {EDITION, REQUEST, ANSWER}),
     "ratings": ("/ratings/", {EDITION}),
     "rating": ("/ratings/true/", {EDITION}),
-    "search": ("/search/?q=killed", {EDITION, ENTRY, WORDS, CITATION}),
+    "search": ("/search/?q=three&publisher=paper-source-1", {EDITION, ENTRY, CITATION, *WORDS}),
     "opensearch": ("/opensearch.xml", set()),
     "archive": ("/archive/", {EDITION, ENTRY}),
     "month": (THIS_MONTH, {EDITION, ENTRY}),

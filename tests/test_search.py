@@ -106,8 +106,11 @@ FAULTS = {
     "lost": ("DELETE FROM factcheck_searchentry", "is missing, so its page is not found"),
     "changed": ("UPDATE factcheck_searchentry SET rating_slug = 'x'", "differs from its edition"),
     "old": ("UPDATE factcheck_searchentry SET made_by = 0", "differs from its edition"),
-    "a citation lost": ("DELETE FROM factcheck_citation", "its citations differ"),
-    "a citation changed": ("UPDATE factcheck_citation SET source_title = 'x'", "its citations differ"),
+    "a citation lost": ("DELETE FROM factcheck_citation", "what is listed as cited by it is not what it cites"),
+    "a citation changed": (
+        "UPDATE factcheck_citation SET source_title = 'x'",
+        "what is listed as cited by it is not what it cites",
+    ),
 }
 
 

@@ -63,11 +63,14 @@ def in_order(keys: Any) -> list[Edition]:
 
 @served(versions.of_lists)
 def publishers(request: HttpRequest, number: int = 1) -> HttpResponse:
-    grouped = Citation.objects.values("publisher_slug").annotate(
+    """By name. Only those of one page are counted: there may be a million citations."""
+    slugs = Citation.objects.order_by("publisher_slug").values_list("publisher_slug", flat=True).distinct()
+    shown = paged(request, slugs, reverse("publishers"), number)
+    counted = Citation.objects.filter(publisher_slug__in=list(shown)).order_by("publisher_slug")
+    grouped = counted.values("publisher_slug").annotate(
         name=Max("publisher_name"), sources=Count("source_slug", distinct=True), claims=Count("slug", distinct=True)
     )
-    shown = paged(request, grouped.order_by("-claims", "publisher_slug"), reverse("publishers"), number)
-    return page(request, "public/publishers.html", page=shown)
+    return page(request, "public/publishers.html", page=shown, publishers=grouped)
 
 
 @served(versions.of_lists)

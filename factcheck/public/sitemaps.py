@@ -43,7 +43,7 @@ def part(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def fixed() -> Iterator[Entry]:
-    for name in ("home", "corrections", "ratings"):
+    for name in ("home", "corrections", "ratings", "archive", "publishers"):
         yield reverse(name), None
     for slug in TextPage.values:
         yield reverse("text", args=[slug]), None

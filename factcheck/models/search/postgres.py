@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from factcheck.text.finding import Term, Way
 
 COLUMN = "tsvector"
-TABLE = "factcheck_searchentry"
+TABLE, INDEX = "factcheck_searchentry", "factcheck_searchentry_words"
 WEIGHTS = [0.1, 0.25, 0.6, 1.0]  # of D to A
 LAST_POSITION = 16_383
 SHORTER_FIRST = 1  # divides by the logarithm of the length
@@ -18,8 +18,10 @@ SHORTER_FIRST = 1  # divides by the logarithm of the length
 
 def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
-        # Without a list of what is still to be sorted in, which every search would read.
-        cursor.execute(f"CREATE INDEX IF NOT EXISTS {TABLE}_words ON {TABLE} USING gin (words) WITH (fastupdate = off)")
+        cursor.execute("SELECT to_regclass(%s) IS NULL", [INDEX])
+        if cursor.fetchone()[0]:
+            # Without a list of what is still to be sorted in, which every search would read.
+            cursor.execute(f"CREATE INDEX {INDEX} ON {TABLE} USING gin (words) WITH (fastupdate = off)")
 
 
 def stored(document: Sequence[list[str]]) -> str:
@@ -36,18 +38,23 @@ def stored(document: Sequence[list[str]]) -> str:
 def newest_found(
     connection: BaseDatabaseWrapper, entries: QuerySet, way: Way, columns: Sequence[str], most: int
 ) -> Iterator[tuple[Any, ...]]:
-    """The subquery picks, so that no rank is worked out in vain."""
-    query = _query(way)
+    """The subquery picks, so that no rank is worked out in vain. A whole word counts twice as much as a begun one."""
+    query, whole = _query(way, begun=True), _query(way, begun=False)
     matching = RawSQL("words @@ %s::tsquery", [query], BooleanField())
     newest = entries.filter(matching).order_by("-edition").values("edition")[:most]
-    rank = RawSQL("ts_rank(%s::real[], words, %s::tsquery, %s)", [WEIGHTS, query, SHORTER_FIRST], FloatField())
-    yield from entries.model.objects.filter(edition__in=newest).annotate(rank=rank).values_list("rank", *columns)
+    found = entries.model.objects.filter(edition__in=newest)
+    yield from found.annotate(rank=_rank(query) + _rank(whole)).values_list("rank", *columns)
 
 
-def _query(way: Way) -> str:
-    return " | ".join("(" + " & ".join(map(_term, terms)) + ")" for terms in way)
+def _rank(query: str) -> RawSQL:
+    return RawSQL("ts_rank(%s::real[], words, %s::tsquery, %s)", [WEIGHTS, query, SHORTER_FIRST], FloatField())
 
 
-def _term(term: Term) -> str:
+def _query(way: Way, *, begun: bool) -> str:
+    """`begun`: a word that is still being typed may be the beginning of another."""
+    return " | ".join("(" + " & ".join(_term(term, begun) for term in terms) + ")" for terms in way)
+
+
+def _term(term: Term, begun: bool) -> str:
     phrase = " <-> ".join(f"'{word}'" for word in term.tokens)
-    return f"({phrase} | {phrase}:*)" if term.is_prefix else f"({phrase})"
+    return f"({phrase}{':*' if begun and term.is_prefix else ''})"
