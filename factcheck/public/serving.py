@@ -16,11 +16,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response
-from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from .software import software
 from .versions import Version
@@ -55,12 +53,13 @@ class Served:
         self.view, self.version_of, self.framed = view, version_of, framed
         update_wrapper(self, view)
 
-    @method_decorator(require_safe)
     def __call__(self, request: HttpRequest, **names: Any) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         forget_visitor(request)
         version = self.version(**names)
         name = name_of(request.path, version)
-        coding = "gzip" if takes_gzip(request.headers.get("Accept-Encoding", "")) else ""
+        coding = "gzip" if takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")) else ""
         answer = get_conditional_response(request, etag=etag(name, coding))
         if answer is None:
             if (rendered := kept(name, coding)) is None:
