@@ -388,6 +388,7 @@ def test_a_deleted_table_takes_only_its_own_triggers(story):
 LOWERING = {
     "factcheck/history/guard.py": "where it is done",
     "tests/benchmarks/history.py": "writes a million versions at once",
+    "tests/benchmarks/search.py": "writes a hundred thousand editions at once",
     "tests/committing.py": "empties the tables after a test that commits",
     "tests/test_application_role.py": "tries to, and cannot",
     "tests/test_audit.py": "plants what the audit must find",
