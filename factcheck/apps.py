@@ -15,6 +15,7 @@ class Factcheck(AppConfig):
         from factcheck import indexing, standing
         from factcheck.history import closing, guard
         from factcheck.models import people
+        from factcheck.public import purging
 
         checks.register(guard.check, guard.TAG)
         connection_created.connect(guard.connected)
@@ -24,6 +25,7 @@ class Factcheck(AppConfig):
         post_migrate.connect(indexing.follow_migrations, sender=self)
         closing.connect(standing.follow)
         closing.connect(indexing.follow)
+        purging.listen()
 
 
 class DeskConfig(SimpleAdminConfig):

@@ -17,6 +17,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 class ContentSecurityPolicy:
@@ -27,5 +28,6 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        framed = getattr(response, "xframe_options_exempt", False)  # what X-Frame-Options goes by
+        response.headers.setdefault("Content-Security-Policy", FRAMED if framed else POLICY)
         return response

@@ -1,6 +1,7 @@
 """Settings come from the environment only; README.md lists them."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -86,6 +87,19 @@ def database(name: str, default: str) -> dict:
     return config
 
 
+def env_cache(name: str, default: str) -> dict:
+    """For public pages, which are kept by version: those of old versions are in nobody's way, and go in a day."""
+    value = os.environ.get(name) or default
+    config = {"LOCATION": value, "TIMEOUT": 24 * 3600}
+    if value == "locmem://":
+        return config | {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}
+    if not value.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured(f"{name} is {value!r}: use redis://host:6379/0, or leave it out.")
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(f"{name} names Redis, whose client is not installed: install factcheck[redis].")
+    return config | {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+
+
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = secret_key(DEBUG)
 SITE_NAME = os.environ.get("SITE_NAME", "Factcheck")
@@ -137,6 +151,8 @@ TEMPLATES = [
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 DATABASES = {"default": database("DATABASE_URL", "sqlite:///factcheck.sqlite3")}
+PURGE = os.environ.get("PURGE", "")
+CACHES = {"default": env_cache("CACHE_URL", "locmem://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The unique (id, revision) of each history table serves our reads; an index on the date alone would serve none.
 SIMPLE_HISTORY_DATE_INDEX = False

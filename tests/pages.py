@@ -13,7 +13,7 @@ from .newsroom import make_people
 
 PUBLIC = [
     "/",
-    "/?page=2",
+    "/page/2/",
     "/stories/carcassonne-trebes/",
     "/claims/death-toll/",
     "/claims/death-toll/editions/1/",
@@ -21,6 +21,7 @@ PUBLIC = [
     "/claims/death-toll/report-an-error/",
     "/claims/death-toll/report-an-error/?edition=1",
     "/claims/death-toll/report-an-error/thanks/",
+    "/embed/claims/death-toll/",
     "/corrections/",
     "/ratings/",
     "/ratings/outdated/",

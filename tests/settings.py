@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-for name in ("DEBUG", "SITE_NAME", "PUBLISHER_NAME", "TIME_ZONE", "SSL_REDIRECT", "PROXIES"):
+for name in ("DEBUG", "SITE_NAME", "PUBLISHER_NAME", "TIME_ZONE", "SSL_REDIRECT", "PROXIES", "CACHE_URL", "PURGE"):
     os.environ.pop(name, None)
 os.environ |= {
     "SECRET_KEY": "tests-only-" + "0123456789abcdef" * 4,

@@ -68,7 +68,6 @@ from .ways import (
 
 DELUGE, NEW, GONE = "story ~ 2: title=Deluge", "story + 1: title=New", "report - 2"
 HERE = {"began_on": "2026-01-01"}
-SHOWN_AGAIN = 200  # the page, and nothing done
 
 # fmt: off
 DOORS = [
@@ -284,12 +283,12 @@ DOORS = [
     Door("desk: inline", recorded("report ~ 2: low=4.000000", under="Alice Martin, admin: Edit of draft", told=302),
          RECORDED, REFUSED,
          desk("alice", "claim", "{key}/change/", lambda s: {"reports-0-low": "4"})),
-    Door("desk: delete_selected", refused(SHOWN_AGAIN), REFUSED, REFUSED,
+    Door("desk: delete_selected", refused(405), REFUSED, REFUSED,
          desk("erin", "report", "",
               lambda s: {"action": "delete_selected", "_selected_action": s.report.pk, "post": "yes"})),
-    Door("desk: another action", refused(SHOWN_AGAIN), REFUSED, REFUSED,
+    Door("desk: another action", refused(405), REFUSED, REFUSED,
          desk("erin", "story", "", lambda s: {"action": "rename", "_selected_action": s.story.pk})),
-    Door("desk: list_editable", refused(SHOWN_AGAIN), REFUSED, REFUSED,
+    Door("desk: list_editable", refused(405), REFUSED, REFUSED,
          desk("erin", "story", "", lambda s: {
              "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": s.story.pk, "form-0-title": "Deluge"})),
     Door("desk: history POST", refused(405), REFUSED, REFUSED,

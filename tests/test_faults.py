@@ -167,10 +167,10 @@ VERBS: dict[str, tuple[str, str, Changes]] = {
     "submit": ("alice", State.DRAFT, MOVED),
     "return_to_author": ("bob", State.IN_REVIEW, MOVED),
     "approve": ("bob", State.IN_REVIEW, MOVED | {"approval": (0, 1)}),
-    "publish": ("erin", State.APPROVED, MOVED | {"edition": (0, 1), "searchentry": (0, 1), "citation": (0, 2)}),
+    "publish": ("erin", State.APPROVED, MOVED | {"edition": (0, 1), "citation": (0, 2), "searchentry": (0, 1)}),
     "reopen": ("alice", State.PUBLISHED, MOVED | {"verdict": (1, 1), "historicalverdict": (0, 1)}),
     "flag": ("erin", State.PUBLISHED, RECORDED | {"flag": (0, 1)}),
-    "withdraw": ("erin", State.PUBLISHED, MOVED | {"edition": (0, 1), "searchentry": (1, 0), "citation": (2, 4)}),
+    "withdraw": ("erin", State.PUBLISHED, MOVED | {"edition": (0, 1), "citation": (2, 4), "searchentry": (1, 0)}),
 }
 
 
@@ -309,7 +309,7 @@ def test_a_save_at_the_desk(way, people, caplog):
 
 # An import.
 
-IMPORTED = {"changeset": (0, 2), "edition": (0, 1), "searchentry": (0, 1), "citation": (0, 1)}
+IMPORTED = {"changeset": (0, 2), "edition": (0, 1), "citation": (0, 1), "searchentry": (0, 1), "sourceaddress": (0, 1)}
 for model, versions in {"story": 1, "publisher": 1, "source": 1, "claim": 2, "report": 1, "verdict": 1}.items():
     IMPORTED |= {model: (0, 1), f"historical{model}": (0, versions)}
 

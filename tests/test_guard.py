@@ -393,6 +393,8 @@ LOWERING = {
     "tests/test_application_role.py": "tries to, and cannot",
     "tests/test_audit.py": "plants what the audit must find",
     "tests/test_desk_large.py": "writes a hundred thousand claims at once",
+    "tests/benchmarks/search.py": "writes a hundred thousand editions at once",
+    "tests/test_search.py": "plants what the audit must find",
     "tests/test_doors.py": "shows which doors the guard alone holds",
     "tests/test_guard.py": "looks what is missing then",
     "tests/test_history.py": "looks what is missing then",

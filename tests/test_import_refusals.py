@@ -159,7 +159,6 @@ def test_one_thing_wrong(people: Any, tmp_path: Path, text: str, line: int, word
         ("few_sources_reason:", "edition_kind: first\n    few_sources_reason:", "edition_kind:", "set by the desk"),
         ("kind: first", "kind: second", "kind:", "kind: “second” is none of first, update"),
         ("kind: first", "kind: withdrawal", "kind:", "withdrawn at the desk"),
-        ("kind: first", "kind: update", "kind:", "Nothing is published yet"),
         ("kind: first", "kind: first\n    digest: abc", "digest:", "“digest” is made when an edition is frozen"),
         ("kind: first", "kind: first\n    content: '{}'", "content:", "“content” is made when"),
         ("kind: first", "kind: first\n    approval: 1", "approval:", "“approval” is made when"),
@@ -220,10 +219,21 @@ def test_an_edition_stands_in_a_reconstructed_act(people: Any, tmp_path: Path) -
     assert line == 7 and "what we wrote ourselves" in message
 
 
+def updating(edition: str) -> str:
+    return edition.replace("kind: first", "kind: update").replace('note: ""', "note: A second source.")
+
+
+def test_nothing_is_updated_that_is_not_published(people: Any, tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_text(RATINGS + updating(FIRST_WAVE))
+    ((_line, message),) = problems(path, people.erin, with_editions=True)
+    assert "Nothing is published yet" in message
+
+
 def test_an_edition_is_not_older_than_the_one_before(people: Any, tmp_path: Path) -> None:
     edition = "- model: factcheck.edition" + FIRST_WAVE.split("- model: factcheck.edition")[1]
     path = tmp_path / "story.yaml"
-    later = edition.replace("T21", "T20").replace("kind: first", "kind: update")
+    later = updating(edition.replace("T21", "T20"))
     path.write_text(RATINGS + FIRST_WAVE + later)
     ((_line, message),) = problems(path, people.erin, with_editions=True)
     assert "published later than this" in message

@@ -50,6 +50,8 @@ OF_A_CLAIM: dict[str, Callable[[Claim], list[Any]]] = {
     "report_error": SLUG,
     "error_reported": SLUG,
     "claim_json": SLUG,
+    "embed": SLUG,
+    "citation": lambda claim: [claim.slug, 1],
     "factcheck_claim_change": PK,
     "factcheck_claim_history": PK,
     "factcheck_claim_delete": PK,
@@ -69,8 +71,10 @@ OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
     "source": lambda: ["source-1"],
     "publisher": lambda: ["paper-source-1"],
     "rating": lambda: ["true"],
+    "story_feed": lambda: ["flood"],
+    "sitemap_part": lambda: [1],
+    "month": lambda: [f"{timezone.localtime():%Y-%m}"],
     "text": lambda: ["about"],
-    "month": lambda: [f"{timezone.now():%Y-%m}"],
     "app_list": lambda: ["factcheck"],
     "view_on_site": lambda: [ContentType.objects.get_for_model(Claim).pk, Claim.objects.first().pk],
     "auth_user_password_change": lambda: [User.objects.get(username="erin").pk],
@@ -98,14 +102,21 @@ verdicts_feed                                                                   
 corrections_feed                                                                      om    om  om   om     om   om
 sitemap                                                                               om    om  om   om     om   om
 robots                                                                                om    om  om   om     om   om
-favicon                                                                               rm    rm  rm   rm     rm   rm
 search                                                                                om    om  om   om     om   om
 opensearch                                                                            om    om  om   om     om   om
 archive                                                                               om    om  om   om     om   om
 month                                                                                 om    om  om   om     om   om
 publishers                                                                            om    om  om   om     om   om
-source                                                                                om    om  om   om     om   om
 publisher                                                                             om    om  om   om     om   om
+source                                                                                om    om  om   om     om   om
+story_feed                                                                            om    om  om   om     om   om
+sitemap_part                                                                          om    om  om   om     om   om
+oembed                                                                                -m    -m  -m   -m     -m   -m
+embed {draft,in_review,approved}                                                      -m    -m  -m   -m     -m   -m
+embed {published,withdrawn}                                                           om    om  om   om     om   om
+citation {draft,in_review,approved}                                                   -m    -m  -m   -m     -m   -m
+citation {published,withdrawn}                                                        om    om  om   om     om   om
+favicon                                                                               rm    rm  rm   rm     rm   rm
 verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 verdict {published,withdrawn}                                                         om    om  om   om     om   om
 edition {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m

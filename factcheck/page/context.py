@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from factcheck import dossier
 from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 
-from . import chart
+from . import chart, citation
 from .changes import Difference, between
 from .claimreview import claim_review
 from .known import derived_kinds
@@ -59,6 +59,7 @@ def verdict_page(
         "is_current": is_current,
         "claim_path": reverse("verdict", args=[shown.slug]),
         "published": when(shown.published_at),
+        "first_published": when(editions[-1].published_at),
         "recorded": when(shown.recorded_at),
         "story": content["story"],
         "claim": content["claim"] | {"made": when(content["claim"]["made_at"])},
@@ -77,6 +78,7 @@ def verdict_page(
         "report_count": len(content["reports"]),
         "origin_count": dossier.independent_origins(content),
         "changes": log,
+        "citation": citation.line(shown),
         "claim_review": script_json(page_markup(editions)) if is_current and not newest.is_withdrawal else None,
     }
 

@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Citation, Edition, EditionKind, SearchEntry
 from factcheck.page import listing, results
 
+from . import versions
+from .serving import served
 from .views import page, paged
 
-PUBLISHERS = 100
 CORRECTED = [EditionKind.CORRECTION, EditionKind.WITHDRAWAL]
 
 
-@require_safe
+@served(versions.of_lists)
 def months(request: HttpRequest) -> HttpResponse:
     rows = SearchEntry.objects.order_by("-month").values_list("month").annotate(Count("pk"))
     years: dict[str, list[dict[str, Any]]] = {}
@@ -27,10 +27,11 @@ def months(request: HttpRequest) -> HttpResponse:
     return page(request, "public/archive.html", years=years)
 
 
-@require_safe
-def month(request: HttpRequest, month: str) -> HttpResponse:
-    entries = SearchEntry.objects.filter(month=month)
-    shown = paged(request, entries.order_by("-published_at", "-edition").values_list("edition", flat=True))
+@served(versions.of_lists)
+def month(request: HttpRequest, month: str, number: int | str = 1) -> HttpResponse:
+    entries = SearchEntry.objects.filter(month=month).order_by("-published_at", "-edition")
+    keys, address = entries.values_list("edition", flat=True), reverse("month", args=[month])
+    shown = paged(request, keys, address, int(number))
     if not shown.object_list:
         raise Http404
     return page(
@@ -60,11 +61,11 @@ def in_order(keys: Any) -> list[Edition]:
 # By what is cited.
 
 
-@require_safe
-def publishers(request: HttpRequest) -> HttpResponse:
-    """Only those of one page are counted: there may be a million citations."""
+@served(versions.of_lists)
+def publishers(request: HttpRequest, number: int = 1) -> HttpResponse:
+    """By name. Only those of one page are counted: there may be a million citations."""
     slugs = Citation.objects.order_by("publisher_slug").values_list("publisher_slug", flat=True).distinct()
-    shown = Paginator(list(slugs), PUBLISHERS).get_page(request.GET.get("page"))
+    shown = paged(request, slugs, reverse("publishers"), number)
     counted = Citation.objects.filter(publisher_slug__in=list(shown)).order_by("publisher_slug")
     grouped = counted.values("publisher_slug").annotate(
         name=Max("publisher_name"), sources=Count("source_slug", distinct=True), claims=Count("slug", distinct=True)
@@ -72,8 +73,8 @@ def publishers(request: HttpRequest) -> HttpResponse:
     return page(request, "public/publishers.html", page=shown, publishers=grouped)
 
 
-@require_safe
-def publisher(request: HttpRequest, slug: str) -> HttpResponse:
+@served(versions.of_lists)
+def publisher(request: HttpRequest, slug: str, number: int | str = 1) -> HttpResponse:
     of_it = Citation.objects.filter(publisher_slug=slug)
     newest = of_it.order_by("-edition").first()
     if newest is None:
@@ -81,21 +82,22 @@ def publisher(request: HttpRequest, slug: str) -> HttpResponse:
     grouped = of_it.values("source_slug").annotate(
         title=Max("source_title"), claims=Count("slug", distinct=True), newest=Max("edition")
     )
+    address = reverse("publisher", args=[slug])
     return page(
         request,
         "public/publisher.html",
         name=newest.publisher_name,
         slug=slug,
         counts=counts(of_it),
-        page=paged(request, grouped.order_by("-newest", "source_slug")),
+        page=paged(request, grouped.order_by("-newest", "source_slug"), address, int(number)),
     )
 
 
-@require_safe
-def source(request: HttpRequest, slug: str) -> HttpResponse:
+@served(versions.of_lists)
+def source(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     of_it = Citation.objects.filter(source_slug=slug)
     grouped = of_it.values("slug").annotate(first=Min("number"), last=Max("number"), newest=Max("edition"))
-    shown = paged(request, grouped.order_by("-newest"))
+    shown = paged(request, grouped.order_by("-newest"), reverse("source", args=[slug]), number)
     if not shown.object_list:
         raise Http404
     newest = of_it.select_related("edition").order_by("-edition").first()

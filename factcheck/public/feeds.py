@@ -1,30 +1,50 @@
 """Atom. An entry's id is the edition's permanent address, so a new edition is a new entry."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition
 from factcheck.page import listing
 
+from . import versions
+from .serving import served
 from .views import before_of, corrected
 
 ENTRIES = 50
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@require_safe
+class Feed(Atom1Feed):
+    def latest_post_date(self) -> datetime:
+        """Of an empty feed Django says the time of asking, so that it would be another at each request."""
+        return super().latest_post_date() if self.items else NEVER
+
+
+@served(versions.of_lists)
 def verdicts(request: HttpRequest) -> HttpResponse:
     editions = Edition.objects.published().order_by("-published_at", "-id")[:ENTRIES]
     entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
     return atom(request, _("%s: verdicts") % settings.SITE_NAME, reverse("home"), entries)
 
 
-@require_safe
+@served(versions.of_story)
+def story(request: HttpRequest, slug: str) -> HttpResponse:
+    editions = list(Edition.objects.newest().filter(story_slug=slug).order_by("-published_at", "-id")[:ENTRIES])
+    if not editions:
+        raise Http404
+    cards = [listing.card(edition) for edition in editions]
+    entries = [(card, card["summary"]) for card in cards if not card["edition"].is_withdrawal]
+    title = f"{settings.SITE_NAME}: {cards[0]['story']['title']}"
+    return atom(request, title, reverse("story", args=[slug]), entries)
+
+
+@served(versions.of_lists)
 def corrections(request: HttpRequest) -> HttpResponse:
     editions = list(corrected()[:ENTRIES])
     entries = [(entry, correction(entry)) for entry in listing.corrections(editions, before_of(editions))]
@@ -41,7 +61,7 @@ def correction(entry: dict[str, Any]) -> str:
 
 
 def atom(request: HttpRequest, title: str, path: str, entries: list[tuple[dict[str, Any], str]]) -> HttpResponse:
-    feed = Atom1Feed(
+    feed = Feed(
         title=title,
         link=settings.SITE_URL + path,
         description="",

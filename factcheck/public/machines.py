@@ -1,18 +1,21 @@
-"""For programs: JSON, sitemap, robots."""
+"""For programs: JSON, robots."""
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from factcheck.models import Edition, TextPage
+from factcheck.models import Edition
+from factcheck.page import citation
 
-SITEMAP_LIMIT = 50_000  # sitemaps.org: no more URLs than that in one file
+from . import versions
+from .serving import served
 
 
-@require_safe
+@served(versions.of_claim)
 def claim_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest edition's dossier, the digest that anyone can recompute from it, and all editions."""
     editions = list(Edition.objects.filter(slug=slug).order_by("-number"))
@@ -38,26 +41,25 @@ def claim_json(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "dossier": newest.dossier,
     }
-    response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return public_json(data)
+
+
+@served(versions.of_claim)
+def citation_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    edition = Edition.objects.filter(slug=slug, number=number).first()
+    if edition is None:
+        raise Http404
+    return public_json(citation.csl(edition))
+
+
+def public_json(data: Any) -> HttpResponse:
+    """For everybody: other sites' scripts may read it."""
+    response = JsonResponse(data, safe=False, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-@require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
-    editions = Edition.objects.published().order_by("-published_at").defer("content")[:SITEMAP_LIMIT]
-    stories: dict[str, Edition] = {}
-    for edition in editions:
-        stories.setdefault(edition.story_slug, edition)
-    pages = [(reverse(name), None) for name in ("home", "corrections", "ratings", "archive", "publishers")]
-    pages += [(reverse("text", args=[slug]), None) for slug in TextPage.values]
-    pages += [(reverse("story", args=[slug]), edition.published_at) for slug, edition in stories.items()]
-    pages += [(reverse("verdict", args=[edition.slug]), edition.published_at) for edition in editions]
-    entries = [(settings.SITE_URL + path, changed) for path, changed in pages]
-    return render(request, "public/sitemap.xml", {"entries": entries}, content_type="application/xml")
-
-
-@require_safe
+@served(versions.of_nothing)
 def robots(request: HttpRequest) -> HttpResponse:
     closed = ["/admin/", "/claims/*/report-an-error/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]

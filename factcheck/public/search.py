@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +21,8 @@ from factcheck.models.search import MOST, Hit
 from factcheck.page import results
 from factcheck.text.finding import LONGEST_QUERY, Query, parse
 
+from . import versions
+from .serving import served
 from .views import PER_PAGE, page
 
 OFFERED = 8  # of each kind of filter
@@ -127,9 +129,9 @@ def counted(name: str, hits: list[Hit]) -> Counter[tuple[str, str]]:
     return counts
 
 
-@require_safe
+@served(versions.of_nothing)
 def description(request: HttpRequest) -> HttpResponse:
     """OpenSearch: a browser can offer this site's search."""
     data = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "text": _("Search verdicts")}
     kind = "application/opensearchdescription+xml; charset=utf-8"
-    return render(request, "public/opensearch.xml", data, content_type=kind)
+    return HttpResponse(render_to_string("public/opensearch.xml", data), content_type=kind)

@@ -1,41 +1,57 @@
 from django.urls import path, re_path
 
-from . import archive, feeds, machines, readers, search, views
+from . import archive, embed, feeds, machines, readers, search, sitemaps, views
 
 CLAIM = "claims/<slug:slug>"
+MONTH = "archive/(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))"
+PUBLISHER = r"publishers/(?P<slug>[\w-]+)"
 
 urlpatterns = [
     # /
     path("", views.home, name="home"),
+    path("page/<int:number>/", views.home, name="home"),
     # /stories/
     path("stories/<slug:slug>/", views.story, name="story"),
+    path("stories/<slug:slug>/feed.atom", feeds.story, name="story_feed"),
     # /claims/
     path(f"{CLAIM}/", views.verdict, name="verdict"),
     path(f"{CLAIM}/editions/<int:number>/", views.edition, name="edition"),
     path(f"{CLAIM}/report-an-error/", readers.report_error, name="report_error"),
     path(f"{CLAIM}/report-an-error/thanks/", readers.error_reported, name="error_reported"),
+    path(f"{CLAIM}/editions/<int:number>.csl.json", machines.citation_json, name="citation"),
     path(f"{CLAIM}.json", machines.claim_json, name="claim_json"),
     # /corrections/
     path("corrections/", views.corrections, name="corrections"),
+    path("corrections/page/<int:number>/", views.corrections, name="corrections"),
     # /ratings/
     path("ratings/", views.ratings, name="ratings"),
     path("ratings/<slug:slug>/", views.rating, name="rating"),
+    path("ratings/<slug:slug>/page/<int:number>/", views.rating, name="rating"),
     # /search/
     path("search/", search.search, name="search"),
     path("opensearch.xml", search.description, name="opensearch"),
     # /archive/
     path("archive/", archive.months, name="archive"),
-    re_path(r"^archive/(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))/$", archive.month, name="month"),
+    re_path(f"^{MONTH}/$", archive.month, name="month"),
+    re_path(f"^{MONTH}/page/(?P<number>[0-9]+)/$", archive.month, name="month"),
     # /sources/
     path("sources/", archive.publishers, name="publishers"),
+    path("sources/page/<int:number>/", archive.publishers, name="publishers"),
     path("sources/<slug:slug>/", archive.source, name="source"),
-    re_path(r"^publishers/(?P<slug>[\w-]+)/$", archive.publisher, name="publisher"),
+    path("sources/<slug:slug>/page/<int:number>/", archive.source, name="source"),
+    # /publishers/
+    re_path(f"^{PUBLISHER}/$", archive.publisher, name="publisher"),
+    re_path(f"^{PUBLISHER}/page/(?P<number>[0-9]+)/$", archive.publisher, name="publisher"),
     # the newsroom's own words
     re_path("^(?P<slug>methodology|corrections-policy|about|funding)/$", views.text, name="text"),
+    # on other sites
+    path("embed/claims/<slug:slug>/", embed.card, name="embed"),
+    path("oembed.json", embed.oembed, name="oembed"),
     # for machines
     path("feeds/verdicts.atom", feeds.verdicts, name="verdicts_feed"),
     path("feeds/corrections.atom", feeds.corrections, name="corrections_feed"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/<int:number>.xml", sitemaps.part, name="sitemap_part"),
     path("robots.txt", machines.robots, name="robots"),
     path("favicon.ico", machines.favicon, name="favicon"),
 ]

@@ -1,18 +1,22 @@
 """Pages for readers. They read editions, flags and public texts, and count requests: a draft cannot leak."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from factcheck.models import CorrectionRequest, Edition, EditionKind, Flag, PublicText, TextPage
 from factcheck.page import context, listing
 from factcheck.page.safe import markdown
+
+from . import versions
+from .serving import served
 
 PER_PAGE = 20
 STORY_CLAIMS = 200
@@ -20,16 +24,28 @@ STORY_CLAIMS = 200
 
 def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
     site = {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
-    return render(request, template, site | {"canonical": settings.SITE_URL + request.path} | data)
+    context = site | {"canonical": settings.SITE_URL + request.path} | data
+    return HttpResponse(render_to_string(template, context))  # without the request: no page knows who reads it
 
 
-def paged(request: HttpRequest, editions: QuerySet[Edition]) -> Any:
-    return Paginator(editions, PER_PAGE).get_page(request.GET.get("page"))
+def paged(request: HttpRequest, entries: QuerySet, address: str, number: int) -> Page:
+    """A part of a list. The first stands at the list's own address and each other below it, as a file can."""
+
+    def path(number: int) -> str:
+        return f"{address}page/{number}/" if number > 1 else address
+
+    paginator = Paginator(entries, PER_PAGE)
+    if number not in paginator.page_range or request.path != unquote(path(number)):
+        raise Http404
+    shown = paginator.page(number)
+    shown.newer = path(number - 1) if shown.has_previous() else ""
+    shown.older = path(number + 1) if shown.has_next() else ""
+    return shown
 
 
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    shown = paged(request, Edition.objects.published().order_by("-published_at", "-id"))
+@served(versions.of_lists)
+def home(request: HttpRequest, number: int = 1) -> HttpResponse:
+    shown = paged(request, Edition.objects.published().order_by("-published_at", "-id"), reverse("home"), number)
     return page(
         request,
         "public/home.html",
@@ -49,7 +65,7 @@ def newest_of_each_story() -> list[Edition]:
     return list(editions)
 
 
-@require_safe
+@served(versions.of_story)
 def story(request: HttpRequest, slug: str) -> HttpResponse:
     newest = list(Edition.objects.newest().filter(story_slug=slug).order_by("slug")[:STORY_CLAIMS])
     if not newest:
@@ -66,12 +82,12 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
+@served(versions.of_claim)
 def verdict(request: HttpRequest, slug: str) -> HttpResponse:
     return verdict_page(request, slug)
 
 
-@require_safe
+@served(versions.of_claim)
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return verdict_page(request, slug, number)
 
@@ -93,9 +109,9 @@ def verdict_page(request: HttpRequest, slug: str, number: int | None = None) -> 
     )
 
 
-@require_safe
-def corrections(request: HttpRequest) -> HttpResponse:
-    shown = paged(request, corrected())
+@served(versions.of_corrections)
+def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
+    shown = paged(request, corrected(), reverse("corrections"), number)
     return page(
         request,
         "public/corrections.html",
@@ -119,7 +135,7 @@ def before_of(editions: Any) -> dict[tuple[str, int], Edition]:
     return {(found.slug, found.number): found for found in Edition.objects.filter(wanted)}
 
 
-@require_safe
+@served(versions.of_lists)
 def ratings(request: HttpRequest) -> HttpResponse:
     grouped = (
         Edition.objects.published().order_by().values("rating_slug").annotate(newest=Max("id"), claims=Count("id"))
@@ -129,21 +145,24 @@ def ratings(request: HttpRequest) -> HttpResponse:
     return page(request, "public/ratings.html", ratings=sorted(entries, key=listing.best_first))
 
 
-@require_safe
-def rating(request: HttpRequest, slug: str) -> HttpResponse:
-    shown = paged(request, Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id"))
-    if not shown.object_list:
+@served(versions.of_lists)
+def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    """Old editions link to it for ever, so it stays when no current one has the rating any more."""
+    last = Edition.objects.filter(rating_slug=slug).order_by("-id").first()
+    if last is None:
         raise Http404
+    rated = Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id")
+    shown = paged(request, rated, reverse("rating", args=[slug]), number)
     return page(
         request,
         "public/rating.html",
         page=shown,
-        rating=listing.rating_card(shown[0], shown.paginator.count),
+        rating=listing.rating_card(shown[0] if shown else last, shown.paginator.count),
         cards=[listing.card(edition) for edition in shown],
     )
 
 
-@require_safe
+@served(versions.of_text)
 def text(request: HttpRequest, slug: str) -> HttpResponse:
     written = PublicText.objects.filter(slug=slug).first()
     return page(
@@ -156,6 +175,7 @@ def text(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    response = page(request, "404.html", title=_("Not found"))
+    response = page(request, "404.html", title=_("Not found"), canonical="")
     response.status_code = 404
+    response.headers["Cache-Control"] = "max-age=10"  # seconds: what is not there may be published at any moment
     return response

@@ -1,0 +1,209 @@
+"""The whole reader's side as files, which any web server, CDN or bucket can give out.
+
+A list in the folder says which version of each page its file holds: an export renders what changed and removes what is
+no more. The list names a file before it is written and its version after, so that a run that was killed goes on.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import Http404, HttpRequest
+from django.urls import ResolverMatch, resolve
+from django.utils.translation import gettext as _
+
+from . import addresses
+from .serving import name_of
+from .versions import Version, of_nothing
+from .views import not_found
+
+LIST = ".factcheck-export.json"
+BETWEEN_SAVES = 1000
+ASSETS = "factcheck/"
+
+
+class ExportRefused(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Result:
+    written: int
+    unchanged: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class File:
+    """`content` gives it with the name of the version that it is."""
+
+    path: str
+    name: str
+    content: Callable[[], tuple[str, bytes]]
+
+
+def export(folder: Path, *, progress: Callable[[int, int], None] = lambda done, total: None) -> Result:
+    with locked(folder):
+        return Export(folder).run(progress)
+
+
+class Export:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.list = read_list(folder)
+
+    def run(self, progress: Callable[[int, int], None]) -> Result:
+        files = list(every_file())
+        changed = [file for file in files if not self.has(file)]
+        gone = self.list.keys() - {file.path for file in files}
+        for file in changed:
+            self.list[file.path] = ("", 0)
+        self.save()
+        try:
+            for done, file in enumerate(changed):
+                progress(done, len(changed))
+                if done and done % BETWEEN_SAVES == 0:
+                    self.save()
+                try:
+                    name, content = file.content()
+                except Http404:  # withdrawn since it was listed
+                    gone.add(file.path)
+                    continue
+                write(self.folder / file.path, content)
+                self.list[file.path] = (name, len(content))
+            for path in gone:
+                self.remove(path)
+        finally:
+            self.save()
+        return Result(len(changed), len(files) - len(changed), len(gone))
+
+    def has(self, file: File) -> bool:
+        name, size = self.list.get(file.path, ("", 0))
+        try:
+            return name == file.name and (self.folder / file.path).stat().st_size == size
+        except FileNotFoundError:
+            return False
+
+    def remove(self, path: str) -> None:
+        target = self.folder / path
+        target.unlink(missing_ok=True)
+        for parent in target.relative_to(self.folder).parents[:-1]:
+            with suppress(OSError):  # something else is in it
+                (self.folder / parent).rmdir()
+        del self.list[path]
+
+    def save(self) -> None:
+        """After the files that it tells of, through a loss of power too."""
+        os.sync()
+        write(self.folder / LIST, json.dumps({"files": self.list}).encode(), sync=True)
+
+
+# What is exported.
+
+
+def every_file() -> Iterator[File]:
+    yield from assets()
+    versions: dict[tuple, Version] = {}
+    for address in addresses.every():
+        match = resolve(address)
+        names = {name: value for name, value in match.kwargs.items() if name != "number"}
+        key = (match.func.version_of, *names.values())
+        if key not in versions:
+            versions[key] = match.func.version(**names)  # of all editions of a claim, of all pages of a list
+        yield page_file(address, match, versions[key])
+    yield error_page()
+
+
+def page_file(address: str, match: ResolverMatch, version: Version) -> File:
+    def content() -> tuple[str, bytes]:
+        name, rendered = match.func.render(request_for(address), version, **match.kwargs)
+        return name, rendered.content
+
+    path = address.removeprefix("/") + ("index.html" if address.endswith("/") else "")
+    return File(path, name_of(address, version), content)
+
+
+def error_page() -> File:
+    name = name_of("/404.html", of_nothing())
+    return File("404.html", name, lambda: (name, not_found(request_for("/404.html"), Http404()).content))
+
+
+def assets() -> Iterator[File]:
+    for finder in finders.get_finders():
+        for path, storage in finder.list([]):
+            if path.startswith(ASSETS):
+                content = Path(storage.path(path)).read_bytes()
+                name = blake2b(content, digest_size=16).hexdigest()
+                yield File(
+                    staticfiles_storage.url(path).removeprefix("/"),
+                    name,
+                    lambda name=name, content=content: (name, content),
+                )
+
+
+def asset(path: str, content: bytes) -> File:
+    name = blake2b(content, digest_size=16).hexdigest()
+    return File(path, name, lambda: (name, content))
+
+
+def request_for(address: str) -> HttpRequest:
+    request = HttpRequest()
+    request.method, request.path, request.path_info = "GET", address, address
+    return request
+
+
+# The folder.
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One export at a time writes there. The lock goes with the process, however that ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ExportRefused(_("%s is not a directory.") % folder) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ExportRefused(_("Another export is writing to %s: wait for its end.") % folder) from error
+    finally:
+        os.close(descriptor)
+
+
+def read_list(folder: Path) -> dict[str, tuple[str, int]]:
+    """Of each file the version that it holds, none while it is being written, and its size."""
+    try:
+        files = json.loads((folder / LIST).read_bytes())["files"]
+        listed = {path: (str(name), int(size)) for path, (name, size) in files.items()}
+    except FileNotFoundError:
+        if any(folder.iterdir()):
+            text = _("%s holds files that no export wrote: name a new or an empty directory.")
+            raise ExportRefused(text % folder) from None
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        text = _("%s cannot be read: export to a new or an empty directory.")
+        raise ExportRefused(text % (folder / LIST)) from error
+    if any(Path(path).is_absolute() or ".." in Path(path).parts for path in listed):
+        raise ExportRefused(_("%s names files outside of its directory.") % (folder / LIST))
+    return listed
+
+
+def write(target: Path, content: bytes, *, sync: bool = False) -> None:
+    """Whole or not at all: whoever reads meanwhile gets the old file or the new one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
+    part.replace(target)

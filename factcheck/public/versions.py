@@ -1,0 +1,80 @@
+"""What a public page is made of, told by a few keys and times: one small query, whose answer changes with the page.
+
+Each function takes what the page's address names, and answers None where there is nothing to show. Keys alone would not
+do: a database that was restored from a backup gives them anew, but never with the same times.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count, Max
+
+from factcheck.models import CorrectionRequest, Edition, PublicText
+
+LATEST = 100
+
+
+@dataclass(frozen=True)
+class Version:
+    rows: tuple[Any, ...]
+    surrogate: str
+    """What shared caches know its pages by."""
+
+
+def claim_surrogate(slug: str) -> str:
+    return f"claim-{slug}"
+
+
+def story_surrogate(slug: str) -> str:
+    return f"story-{slug}"
+
+
+def text_surrogate(slug: str) -> str:
+    return f"text-{slug}"
+
+
+LISTS_SURROGATE = "lists"
+
+
+def of_claim(slug: str, number: int = 1) -> Version | None:
+    """Of each of its editions too, which names those that came after. They come singly, under the claim's lock."""
+    newest = Edition.objects.filter(slug=slug).order_by("-number", "-flags__id")
+    row = newest.values_list("number", "id", "recorded_at", "flags__id", "flags__at").first()
+    return Version(row, claim_surrogate(slug)) if row and 1 <= number <= row[0] else None
+
+
+def of_story(slug: str) -> Version | None:
+    """Of every claim that ever belonged to it: the page changes too when one is taken to another story."""
+    slugs = Edition.objects.filter(story_slug=slug).order_by().values("slug")
+    found = Edition.objects.filter(slug__in=slugs).aggregate(
+        count=Count("id", distinct=True),
+        newest=Max("id"),
+        recorded=Max("recorded_at"),
+        flag_count=Count("flags"),
+        flagged=Max("flags__at"),
+    )
+    return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
+
+
+def of_lists(**_path: Any) -> Version:
+    """Of all editions. On PostgreSQL one may be committed after others with higher keys: so not of the last alone."""
+    latest = Edition.objects.order_by("-id").values_list("id", "recorded_at")[:LATEST]
+    return Version(tuple(latest), LISTS_SURROGATE)
+
+
+def of_corrections(**path: Any) -> Version:
+    """They count what readers reported, too."""
+    lists = of_lists(**path)
+    return replace(lists, rows=(*lists.rows, CorrectionRequest.objects.tally()))
+
+
+def of_text(slug: str) -> Version:
+    """Its words themselves: they are short, and may be changed, removed and written anew."""
+    return Version(
+        PublicText.objects.filter(slug=slug).values_list("title", "body").first() or (), text_surrogate(slug)
+    )
+
+
+def of_nothing() -> Version:
+    """Only the code and the settings."""
+    return Version((), "site")
