@@ -234,8 +234,8 @@ FAULTS = {
         ["UPDATE factcheck_edition SET number = 3 WHERE id = {edition}"],
         [
             "factcheck_edition {edition}: its number 3 follows 0: an edition is missing",
-            "factcheck_edition {edition}: what is listed as cited by it is not what it cites"
-            " (manage.py rebuild_search puts it right)",
+            "factcheck_edition {edition}: what is listed as cited by it is not what it cites "
+            "(manage.py rebuild_search puts it right)",
         ],
     ),
     "a version without its act": (

@@ -387,13 +387,13 @@ def test_a_deleted_table_takes_only_its_own_triggers(story):
 
 LOWERING = {
     "factcheck/history/guard.py": "where it is done",
+    "tests/benchmarks/export.py": "writes thousands of editions at once",
     "tests/benchmarks/history.py": "writes a million versions at once",
     "tests/committing.py": "empties the tables after a test that commits",
     "tests/test_application_role.py": "tries to, and cannot",
     "tests/test_audit.py": "plants what the audit must find",
     "tests/test_desk_large.py": "writes a hundred thousand claims at once",
     "tests/benchmarks/search.py": "writes a hundred thousand editions at once",
-    "tests/test_search.py": "plants what the audit must find",
     "tests/test_doors.py": "shows which doors the guard alone holds",
     "tests/test_guard.py": "looks what is missing then",
     "tests/test_history.py": "looks what is missing then",

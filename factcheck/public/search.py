@@ -60,6 +60,8 @@ def search(request: HttpRequest) -> HttpResponse:
     kept = {"q": asked["q"][:LONGEST_QUERY], **chosen}
     kept |= {name: day.isoformat() for name, day in (("since", first), ("until", last)) if day}
     shown = Paginator(hits, PER_PAGE).get_page(request.GET.get("page"))
+    shown.newer = address({**kept, "page": str(shown.number - 1)}) if shown.has_previous() else ""
+    shown.older = address({**kept, "page": str(shown.number + 1)}) if shown.has_next() else ""
     return page(
         request,
         "public/search.html",
@@ -74,7 +76,6 @@ def search(request: HttpRequest) -> HttpResponse:
         hidden=chosen,
         plain=address({"q": kept["q"]}),
         page=shown,
-        pages=f"{urlencode(kept)}&",
         is_more=len(hits) >= MOST,
         most=MOST,
         longest=LONGEST_QUERY,
