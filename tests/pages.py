@@ -13,7 +13,6 @@ from .newsroom import make_people
 
 PUBLIC = [
     "/",
-    "/page/2/",
     "/stories/carcassonne-trebes/",
     "/claims/death-toll/",
     "/claims/death-toll/editions/1/",
