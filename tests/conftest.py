@@ -1,9 +1,37 @@
+import pytest
 from django.db import connection
 
 from .committing import committing
 
 __all__ = ["committing"]
 
+# Modules that go through every case there is: but for their `test_it_works`, they run with `-m slow`.
+EXHAUSTIVE = {
+    "test_bypass",
+    "test_bypass_races",
+    "test_concurrency",
+    "test_desk_input",
+    "test_desk_queues",
+    "test_desk_restore",
+    "test_desk_stale",
+    "test_export",
+    "test_faults",
+    "test_new_source",
+    "test_search_corpus",
+    "test_serving",
+}
+# And single tests of the kind, where the rest of the module is quick.
+EXHAUSTIVE_TESTS = {"test_cell", "test_query_budgets", "test_headers", "test_only_reading"}
+
 
 def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        name = getattr(item, "originalname", item.name)
+        is_case = item.module.__name__.rpartition(".")[2] in EXHAUSTIVE and name != "test_it_works"
+        if is_case or name in EXHAUSTIVE_TESTS:
+            item.add_marker(pytest.mark.slow)
