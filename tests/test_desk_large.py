@@ -24,7 +24,8 @@ STATE = (
     "CASE WHEN n % 100 < 5 THEN 'draft' WHEN n % 100 < 8 THEN 'in_review' "
     "WHEN n % 100 < 10 THEN 'approved' ELSE 'published' END"
 )
-FEW = (
+FEW = CLAIMS // 2  # rows that one query may look at: a queue of thousands, never all claims
+LISTED = 2_000 * 50  # for a list of 2,000, with all that was written of each
     CLAIMS * 9 // 10
 )  # rows that one query may look at: a list of 2,000 and what was written of each, never all claims
 
@@ -173,7 +174,7 @@ LISTS += ["state__exact=draft", "state__exact=published", "p=40", "story__id__ex
 @pytest.mark.parametrize("query", LISTS)
 def test_the_list_of_claims(query):
     queries = queries_of("bob", f"{reverse('admin:factcheck_claim_changelist')}?{query}")
-    assert {sql: rows for sql in queries if (rows := looked_at(sql)) > FEW} == {}
+    assert {sql: rows for sql in queries if (rows := looked_at(sql)) > LISTED} == {}
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "erin"])
