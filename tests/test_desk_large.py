@@ -26,8 +26,6 @@ STATE = (
 )
 FEW = CLAIMS // 2  # rows that one query may look at: a queue of thousands, never all claims
 LISTED = 2_000 * 50  # for a list of 2,000, with all that was written of each
-    CLAIMS * 9 // 10
-)  # rows that one query may look at: a list of 2,000 and what was written of each, never all claims
 
 
 def run(sql: str) -> None:
