@@ -157,7 +157,7 @@ def _flagged() -> Section:
 
 def _requests() -> Section:
     requests = (
-        CorrectionRequest.objects.filter(answer__isnull=True)
+        CorrectionRequest.objects.waiting()
         .select_related("edition__claim__story")
         .defer("edition__content")
         .order_by("pk")
