@@ -1,9 +1,11 @@
 """Rule 1: who wrote what a page shows, and so does not approve it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from factcheck.models import Board, Claim, Edition, Report, Source, SourceBasis, Story, User, Verdict
@@ -11,24 +13,47 @@ from factcheck.models import Board, Claim, Edition, Report, Source, SourceBasis,
 BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"edition_kind", "author"}}
 
 
-def refusals(claim: Claim, user: User, newest: Edition | None) -> Iterator[str]:
-    if author_of(claim) == user.pk:
-        yield _("The author of a verdict cannot approve it: ask somebody else.")
-    elif wrote := writers(claim, newest).get(user.pk):
-        text = _("You changed %(what)s since the last edition, so somebody else has to approve.")
-        yield text % {"what": ", ".join(sorted(wrote))}
+@dataclass(frozen=True)
+class Authorship:
+    """Who wrote what the page of a claim shows, since its newest edition; a change of state is not writing."""
 
+    author: int | None
+    """Of the verdict."""
+    wrote: dict[int, set[str]]
+    """By person, the kinds of things that they wrote."""
 
-def second_accounts(claim: Claim, approver: User, newest: Edition | None) -> list[str]:
-    """Of others who wrote it, those that may be the same person: a warning, for two people may share a name."""
-    keys = {*writers(claim, newest), author_of(claim)} - {approver.pk, None}
-    found = []
-    for writer in User.objects.filter(pk__in=keys).order_by("pk"):
-        if shared := _shared(writer, approver):
-            said = {"writer": writer.username, "approver": approver.username, "shared": ", ".join(shared)}
-            text = _("“%(writer)s”, who wrote this, and “%(approver)s” have the same %(shared)s: are they two people?")
-            found.append(text % said)
-    return found
+    @classmethod
+    def of(cls, claim: Claim, newest: Edition | None) -> "Authorship":
+        """Reads each thing that the page shows, and what was written of it since."""
+        wrote: dict[int, set[str]] = {}
+        for model, which in _parts(claim):
+            for before, row in _with_predecessor(_rows(model, newest.changeset_id if newest else 0, **which)):
+                if row.is_new and row.changeset.user_id and _writes(model, before, row):
+                    wrote.setdefault(row.changeset.user_id, set()).add(str(model._meta.verbose_name))
+        author = Verdict.objects.filter(claim=claim).values_list("author_id", flat=True).first()
+        return cls(author, wrote)
+
+    def refusal(self, user: User) -> str:
+        """Why this person cannot approve it, if they cannot."""
+        if self.author == user.pk:
+            return _("The author of a verdict cannot approve it: ask somebody else.")
+        if wrote := self.wrote.get(user.pk):
+            text = _("You changed %(what)s since the last edition, so somebody else has to approve.")
+            return text % {"what": ", ".join(sorted(wrote))}
+        return ""
+
+    def second_accounts(self, approver: User) -> list[str]:
+        """Of others who wrote it, those that may be the same person: a warning, for two people may share a name."""
+        keys = {*self.wrote, self.author} - {approver.pk, None}
+        found = []
+        for writer in User.objects.filter(pk__in=keys).order_by("pk"):
+            if shared := _shared(writer, approver):
+                said = {"writer": writer.username, "approver": approver.username, "shared": ", ".join(shared)}
+                text = _(
+                    "“%(writer)s”, who wrote this, and “%(approver)s” have the same %(shared)s: are they two people?"
+                )
+                found.append(text % said)
+        return found
 
 
 def _shared(one: User, other: User) -> list[str]:
@@ -36,21 +61,6 @@ def _shared(one: User, other: User) -> list[str]:
     addresses = [user.email.casefold().strip() for user in (one, other)]
     both = {_("name"): names, _("e-mail address"): addresses}
     return [label for label, (mine, theirs) in both.items() if mine and mine == theirs]
-
-
-def author_of(claim: Claim) -> int | None:
-    return Verdict.objects.filter(claim=claim).values_list("author_id", flat=True).first()
-
-
-def writers(claim: Claim, newest: Edition | None) -> dict[int, set[str]]:
-    """What each person wrote of all that the page shows, since an edition; a change of state is not writing."""
-    since, found = newest.changeset_id if newest else 0, {}
-    for model, which in _parts(claim):
-        rows = model.history.model.objects.filter(**which).order_by("id", "revision").select_related("changeset")
-        for before, row in _with_predecessor(rows):
-            if row.changeset_id > since and row.changeset.user_id and _writes(model, before, row):
-                found.setdefault(row.changeset.user_id, set()).add(str(model._meta.verbose_name))
-    return found
 
 
 def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
@@ -65,6 +75,15 @@ def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
         (SourceBasis, {"source_id__in": sources}),
         (Story, {"id": claim.story_id}),
     ]
+
+
+def _rows(model: type[models.Model], since: int, **which: Any) -> models.QuerySet:
+    """Versions that came after an act, with those that they followed; and whether they did."""
+    rows = model.history.model.objects.filter(**which).order_by()
+    is_new = Q(changeset_id__gt=since)
+    following = rows.filter(is_new, id=OuterRef("id"), revision=OuterRef("revision") + 1)
+    found = rows.annotate(is_new=ExpressionWrapper(is_new, models.BooleanField())).filter(is_new | Exists(following))
+    return found.select_related("changeset").order_by("id", "revision")
 
 
 def _with_predecessor(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
-from factcheck.desk import eyes, kinds
+from factcheck.desk import kinds
+from factcheck.desk.eyes import Authorship
 from factcheck.models import (
     Approval,
     Capture,
@@ -117,27 +118,28 @@ def import_miss(user: User, *, with_editions: bool) -> Miss | None:
     return Miss("role", text % allowed)
 
 
-def moves(claim: Claim, user: User) -> list[Move]:
+def moves(claim: Claim, user: User, authorship: Authorship | None = None) -> list[Move]:
     """The moves that this person may make now; what the content still lacks is `misses`."""
     newest = newest_edition(claim)
-    return [
-        move
-        for move in MOVES.values()
-        if move_miss(move, claim, user, newest) is None
-        and not (move.verb == "approve" and (claim.state == State.APPROVED or four_eyes(claim, user)))
-    ]
+
+    def is_closed(move: Move) -> bool:
+        return move.verb == "approve" and bool(claim.state == State.APPROVED or four_eyes(claim, user, authorship))
+
+    return [move for move in MOVES.values() if not move_miss(move, claim, user, newest) and not is_closed(move)]
 
 
 # Rule 1: somebody else approves.
 
 
-def four_eyes(claim: Claim, user: User) -> Miss | None:
-    return next((Miss("four-eyes", text) for text in eyes.refusals(claim, user, newest_edition(claim))), None)
+def four_eyes(claim: Claim, user: User, authorship: Authorship | None = None) -> Miss | None:
+    """Whoever asks more than once reads the authorship first."""
+    refusal = (authorship or Authorship.of(claim, newest_edition(claim))).refusal(user)
+    return Miss("four-eyes", refusal) if refusal else None
 
 
-def doubts(claim: Claim, approver: User) -> list[str]:
+def doubts(claim: Claim, approver: User, authorship: Authorship | None = None) -> list[str]:
     """What a reviewer, and whoever publishes, should ask themselves of an approval by this person. Refuses nothing."""
-    return eyes.second_accounts(claim, approver, newest_edition(claim))
+    return (authorship or Authorship.of(claim, newest_edition(claim))).second_accounts(approver)
 
 
 def names_four_eyes(checked_by: str, approved_by: str) -> Miss | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
 from factcheck.desk import gate, queues, review
+from factcheck.desk.eyes import Authorship
 from factcheck.desk.gate import Move, NotAllowed
 from factcheck.models import Claim, EditionKind, State, User
 from factcheck.page import context
@@ -53,16 +54,18 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     newest = gate.newest_edition(claim)
     found = gate.misses(claim, content, previous=newest)
     flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
-    possible = [move for move in gate.moves(claim, user) if not (flag and move.verb == "flag")]
+    is_reviewer = user.role in gate.REVIEWERS
+    authorship = Authorship.of(claim, newest) if is_reviewer or claim.state in gate.JUDGED else None
+    possible = [move for move in gate.moves(claim, user, authorship) if not (flag and move.verb == "flag")]
     verdict, approval = content["verdict"], gate.valid_approval(claim, digest)
-    approver = approval.by if approval else user if user.role in gate.REVIEWERS else None
+    approver = approval.by if approval else user if is_reviewer else None
     return {
         "claim": claim,
         "newest": newest,
         "flag": flag,
         "next_kind": EditionKind(content["edition"]["kind"]).label if newest and verdict else "",
         "approval": approval,
-        "doubts": gate.doubts(claim, approver) if approver and claim.state in gate.JUDGED else [],
+        "doubts": gate.doubts(claim, approver, authorship) if approver and claim.state in gate.JUDGED else [],
         "digest": digest,
         "moves": possible,
         "may_submit": any(move.verb == "submit" for move in possible),
@@ -78,8 +81,8 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "known": known.block(claim, content),
         "read": as_read(content),
         "stale": stale.block(claim, newest, content, possible),
-        "four_eyes": gate.four_eyes(claim, user) if user.role in gate.REVIEWERS else None,
-        "is_reviewer": user.role in gate.REVIEWERS and claim.state != State.APPROVED,
+        "four_eyes": gate.four_eyes(claim, user, authorship) if is_reviewer else None,
+        "is_reviewer": is_reviewer and claim.state != State.APPROVED,
     }
 
 
