@@ -7,6 +7,7 @@ __all__ = ["committing"]
 
 # Modules that go through every case there is: but for their `test_it_works`, they run with `-m slow`.
 EXHAUSTIVE = {
+    "test_audit",
     "test_bypass",
     "test_bypass_races",
     "test_concurrency",

@@ -1,0 +1,67 @@
+"""The keys of a claim's page, as the page names them."""
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import pytest
+
+from factcheck.models import Claim, State
+
+from ..newsroom import make_claim, make_people
+from .conftest import Open
+from .test_story import claim_url, state
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def press(page: "Page", keys: str) -> None:
+    with page.expect_navigation():
+        page.keyboard.press(keys)
+
+
+def test_save_submit_approve_and_go_on(open_page: Open) -> None:
+    people = make_people()
+    make_claim(author=people.alice)
+    alice, bob = open_page("alice"), open_page("bob")
+
+    alice.goto(claim_url())
+    alice.fill("[name=statement]", "Four people were killed.")
+    press(alice, "Control+s")
+    assert Claim.objects.get().statement == "Four people were killed."
+    press(alice, "Control+Enter")
+    assert state() == State.IN_REVIEW
+
+    bob.goto(claim_url())
+    bob.locator("#move-reason").focus()
+    bob.keyboard.press("Alt+n")
+    assert bob.url.endswith(claim_url()), "whoever types goes nowhere"
+    press(bob, "Control+Enter")
+    assert state() == State.APPROVED
+    bob.goto(claim_url())
+    press(bob, "Alt+n")
+    assert not bob.url.endswith(claim_url())
+
+
+@pytest.mark.parametrize("is_sure", [True, False])
+def test_a_move_asks_before_it_leaves_what_was_typed(open_page: Open, is_sure: bool) -> None:
+    people = make_people()
+    make_claim(author=people.alice)
+    alice, asked = open_page("alice"), []
+
+    def answer(dialog: object) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if is_sure else dialog.dismiss()
+
+    alice.on("dialog", answer)
+    alice.goto(claim_url())
+    alice.fill("[name=statement]", "Four people were killed.")
+    submit = alice.locator("#moves").get_by_role("button", name="Submit for review")
+    with alice.expect_navigation() if is_sure else nullcontext():
+        submit.click()
+    assert len(asked) == 1
+    assert state() == (State.IN_REVIEW if is_sure else State.DRAFT)
+    if not is_sure:
+        assert alice.input_value("[name=statement]") == "Four people were killed."
