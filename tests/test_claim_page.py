@@ -6,7 +6,7 @@ from django.urls import reverse
 from factcheck.desk import review
 from factcheck.models import Claim, Verdict
 
-from .newsroom import make_claim, make_people, make_rating, writing
+from .newsroom import make_claim, make_people, make_rating, make_report, make_source, publish, writing
 from .test_desk import at_desk, change_url, move_url, token
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,17 @@ def test_nothing_waits_leads_to_the_desk(people, claim):
         assert answer.redirect_chain[0][0] == reverse("admin:index")
         assert "Nothing else waits for you." in answer.content.decode()
     assert at_desk(people.bob).post(next_url(claim)).status_code == 405
+
+
+def test_a_day_is_never_shown_as_an_hour(people):
+    claim = make_claim(made_precision="day", made_at="2026-03-13")
+    make_report(
+        claim, make_source("third"), reported_precision="day", reported_at="2026-03-13", true_as_of="2026-03-13T18:00Z"
+    )
+    publish(claim)
+    reports = reverse("admin:factcheck_report_changelist")
+    for user, address in [(people.erin, change_url(claim)), (people.victor, change_url(claim)), (people.erin, reports)]:
+        page = at_desk(user).get(address).content.decode()
+        assert "13 March 2026" in page and "midnight" not in page and "00:00 UTC" not in page
+    page = at_desk(people.victor).get(change_url(claim)).content.decode()
+    assert "13 March 2026, 18:00 UTC" in page and "the day only" not in page

@@ -114,6 +114,7 @@ MATERIAL = [
     ("sans arme", "avec arme", NEGATION),
     ("il n’a pas tiré", "il a tiré", NEGATION),
     ("il ne tire jamais", "il ne tire pas", NEGATION),
+    ("an officer fell", "officer fell", WORDING),  # no French year
     ("No. Three died.", "No three died.", WORDING),  # a sentence less, and its only word turns the next one round
     # Who says so.
     ("three died, police said", "three died", ATTRIBUTION),

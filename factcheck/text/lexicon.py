@@ -99,7 +99,7 @@ LEXICON = {
         today, yesterday, tomorrow, tonight, morning, noon, afternoon, evening, night, midnight, before, after,
         during, until, since, ago, earlier, later, early, late, year, years, month, months, week, weeks, day, days,
         hour, hours, minute, minutes, seconds, then, now, aujourd'hui, hier, demain, matin, midi, après-midi, soir,
-        soirée, nuit, minuit, veille, lendemain, avant, après, depuis, pendant, tôt, tard, an, ans, année, années,
+        soirée, nuit, minuit, veille, lendemain, avant, après, depuis, pendant, tôt, tard, ans, année, années,
         mois, semaine, semaines, jour, jours, heure, heures
     """,
     Mark.FIGURE: """

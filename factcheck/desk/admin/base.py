@@ -17,7 +17,7 @@ from factcheck.desk import gate
 from factcheck.history import Act, Door, HistoryError, StaleEdit, Tracked, recording
 from factcheck.history.timeline import Strand
 
-from . import gone, histories
+from . import gone, histories, telling
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
 from .listing import BoundedList, BoundedPaginator
@@ -100,6 +100,14 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
             return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
         return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
+
+    def get_list_display(self, request: HttpRequest) -> list[telling.Name]:
+        return telling.moments(self.model, super().get_list_display(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        fixed = self.get_readonly_fields(request, obj) if may_write else None
+        return telling.groups(self.model, super().get_fieldsets(request, obj), fixed)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedList]:
         return BoundedList
@@ -313,9 +321,17 @@ class DeskInline(PlainWidgets, admin.StackedInline):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The version goes with the last group; it is hidden, and stands nowhere for those who only read."""
         fieldsets = [(name, {**options}) for name, options in super().get_fieldsets(request, obj)]
-        if self.has_change_permission(request, obj) or self.has_add_permission(request, obj):
-            fieldsets[-1][1]["fields"] = [*fieldsets[-1][1]["fields"], "opened"]
+        if not self.is_written(request, obj):
+            return telling.groups(self.model, fieldsets, None)
+        fieldsets[-1][1]["fields"] = [*fieldsets[-1][1]["fields"], "opened"]
         return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[telling.Name]:
+        told = [] if self.is_written(request, obj) else telling.of(self.model)
+        return [*super().get_readonly_fields(request, obj), *told]
+
+    def is_written(self, request: HttpRequest, obj: Any) -> bool:
+        return self.has_change_permission(request, obj) or self.has_add_permission(request, obj)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [name for name in super().get_fields(request, obj) if name != "opened"]

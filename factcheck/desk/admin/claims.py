@@ -19,7 +19,7 @@ from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
 from factcheck.models import Claim, Edition, Report, Verdict
 
-from . import bulk, histories, looking, moves, preview
+from . import bulk, histories, looking, moves, preview, telling
 from .base import DeskAdmin, DeskInline
 from .forms import InlineForm
 from .listing import NewestStories, QueueFilter
@@ -171,9 +171,10 @@ class ClaimAdmin(DeskAdmin):
         """Who begins a claim has it, until they give it to somebody."""
         return {"assignee": request.user.pk} | super().get_changeform_initial_data(request)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> list[telling.Name]:
         if is_locked(request, obj):
-            return [field.name for field in Claim._meta.fields if field.editable and field.name != "assignee"]
+            fixed = [field.name for field in Claim._meta.fields if field.editable and field.name != "assignee"]
+            return [*fixed, *telling.of(Claim)]
         return ["slug"] if obj is not None and self.is_public(obj) else []
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Claim | None = None) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,9 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from factcheck import dossier
 from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
-from factcheck.models import Precision, Report, ReportStanding, resting_on
+from factcheck.models import Report, ReportStanding, resting_on
 
-from . import new_source, quotes
+from . import new_source, quotes, telling
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -102,9 +101,7 @@ class FiguresMixin:
 def headline(report: Report) -> str:
     """One line that tells a report from its neighbours."""
     parts = [str(report.source), says(report)]
-    if report.reported_at:
-        shape = "j M Y" if report.reported_precision == Precision.DAY else "j M Y, H:i"
-        parts.append(formats.date_format(timezone.localtime(report.reported_at), shape))
+    parts.append(telling.moment(Report, "reported_at")(report))
     return " · ".join(part for part in parts if part)
 
 
