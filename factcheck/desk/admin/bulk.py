@@ -80,7 +80,7 @@ def choose(request: HttpRequest, chosen: QuerySet, name: str) -> HttpResponse | 
 
 
 def page(model_admin: "ClaimAdmin", request: HttpRequest, name: str) -> HttpResponse:
-    """GET shows the claims and asks, POST does it with all that are ticked, or with none."""
+    """GET shows the claims and asks, POST acts."""
     if request.method not in (*base.READING, "POST"):
         return HttpResponseNotAllowed([*base.READING, "POST"])
     if not model_admin.has_change_permission(request):
@@ -96,29 +96,36 @@ def page(model_admin: "ClaimAdmin", request: HttpRequest, name: str) -> HttpResp
         form = done.form(initial={"reason": done.proposed})
         return _ask(model_admin, request, done, claims, form, ticked={claim.pk for claim in claims})
     form = done.form(request.POST)
-    ticked = {claim.pk for claim in claims if str(claim.pk) in request.POST.getlist("ticked")}
+    ticked = [claim for claim in claims if str(claim.pk) in request.POST.getlist("ticked")]
+    refusals = _do(request, done, form, ticked)
+    if form.is_valid() and not refusals:
+        count = len(ticked)
+        messages.success(request, ngettext("Done with %s claim.", "Done with %s claims.", count) % count)
+        return HttpResponseRedirect(reverse("admin:factcheck_claim_changelist"))
+    still = {claim.pk for claim in ticked} - refusals.keys()
+    return _ask(model_admin, request, done, claims, form, ticked=still, refusals=refusals)
+
+
+def _do(request: HttpRequest, done: Handling, form: ReasonForm, ticked: list[Claim]) -> dict[int, str]:
+    """With all that are ticked, or with none: then the form or the answer, by claim, says why."""
     if not ticked:
         form.add_error(None, _("Tick at least one claim."))
-    refusals = _open(request, [claim for claim in claims if claim.pk in ticked])
-    if form.is_valid() and not refusals:
-        values = form.cleaned_data
-        chosen = [claim for claim in claims if claim.pk in ticked]
-        try:
-            handling.together(
-                chosen,
-                lambda claim: done.act(claim, user=request.user, **values),
-                user=request.user,
-                reason=values["reason"],
-            )
-        except handling.NotTogether as refused:
-            refusals = refused.refusals
-        except base.REFUSED as error:
-            form.add_error(None, base.in_words(error))
-        else:
-            count = len(chosen)
-            messages.success(request, ngettext("Done with %s claim.", "Done with %s claims.", count) % count)
-            return HttpResponseRedirect(reverse("admin:factcheck_claim_changelist"))
-    return _ask(model_admin, request, done, claims, form, ticked=ticked - refusals.keys(), refusals=refusals)
+    refusals = _open(request, ticked)
+    if refusals or not form.is_valid():
+        return refusals
+    values = form.cleaned_data
+    try:
+        handling.together(
+            ticked,
+            lambda claim: done.act(claim, user=request.user, **values),
+            user=request.user,
+            reason=values["reason"],
+        )
+    except handling.NotTogether as refused:
+        return refused.refusals
+    except base.REFUSED as error:
+        form.add_error(None, base.in_words(error))
+    return {}
 
 
 def _claims(request: HttpRequest) -> list[Claim]:
