@@ -14,13 +14,14 @@ class Factcheck(AppConfig):
     def ready(self) -> None:
         from factcheck import indexing, standing
         from factcheck.history import closing, guard
-        from factcheck.models import people
+        from factcheck.models import addresses, people
         from factcheck.public import purging
 
         checks.register(guard.check, guard.TAG)
         connection_created.connect(guard.connected)
         post_migrate.connect(guard.install, sender=self)
         post_migrate.connect(people.make_roles, sender=self)
+        post_migrate.connect(addresses.follow_migrations, sender=self)
         post_migrate.connect(standing.follow_migrations, sender=self)
         post_migrate.connect(indexing.follow_migrations, sender=self)
         closing.connect(standing.follow)

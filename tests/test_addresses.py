@@ -1,15 +1,16 @@
 """One document, however its address is written; and the sources at it, in both databases."""
 
 import importlib
+from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.models import Source, SourceAddress
+from factcheck.models import Source, SourceAddress, addresses
 from factcheck.text import same_address
 
 from .newsroom import make_people, make_source, writing
@@ -145,3 +146,19 @@ def test_sources_of_before_are_known_after_the_migration(people) -> None:
     migration = importlib.import_module("factcheck.migrations.0006_figures_kept_exactly_and_sources_by_address")
     migration.know_addresses(MigrationLoader(connection).project_state().apps, None)
     assert known(PLAIN) == ["one"] and Source.history.count() == 1
+
+
+def test_one_that_is_not_as_its_source_is_reported_and_put_right(people) -> None:
+    one, two, bare = (
+        make_source("one", url=PLAIN),
+        make_source("two", url="https://example.org/other"),
+        make_source("three"),
+    )
+    assert list(SourceAddress.objects.findings()) == []
+    SourceAddress.objects.replace([one.pk, two.pk], [SourceAddress(source=two, digest="0" * 64)])
+    told = [str(finding) for finding in SourceAddress.objects.findings()]
+    assert len(told) == 2 and "is not found by its address" in told[0] and "another address" in told[1]
+    with pytest.raises(CommandError, match="2 things found"):
+        call_command("check_history", stdout=StringIO(), stderr=StringIO())
+    addresses.follow_migrations(using="default")
+    assert list(SourceAddress.objects.findings()) == [] and known(PLAIN) == ["one"] and known(bare.url) == ["three"]

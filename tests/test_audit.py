@@ -32,6 +32,7 @@ from factcheck.models import (
     Publisher,
     Report,
     Source,
+    SourceAddress,
     SourceBasis,
     Story,
     User,
@@ -494,6 +495,7 @@ def test_ten_thousand_objects_in_order(newsroom):
             *multiply(Claim, 2_000, slug="'claim-' || n", story_id="100000 + n % 1000 + 1"),
             *multiply(Report, 4_000, claim_id=one_of_2_000, number="n + 10", source_id=one_of_2_000),
         )
+    SourceAddress.objects.put_right()
     lines, closing = check()
     assert lines == []
     assert re.match(r"10,0\d\d objects, 30,0\d\d versions, \d+ acts checked: nothing found", closing)

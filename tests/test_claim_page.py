@@ -85,3 +85,15 @@ def test_a_day_is_never_shown_as_an_hour(people):
         assert "13 March 2026" in page and "midnight" not in page and "13 March 2026, 00:00" not in page
     page = at_desk(people.victor).get(change_url(claim)).content.decode()
     assert "13 March 2026, 18:00 UTC" in page and "the day only" not in page
+
+
+def test_it_is_given_to_those_who_can_work_on_it(people, claim):
+    def choices() -> set[str]:
+        form = at_desk(people.erin).get(change_url(claim)).context_data["adminform"].form
+        return {person.username for person in form.fields["assignee"].queryset}
+
+    assert choices() == {"alice", "bob", "erin"}
+    with writing():
+        claim.assignee = people.victor
+        claim.save()
+    assert choices() == {"alice", "bob", "erin", "victor"}

@@ -93,6 +93,28 @@ def test_each_claim_stands_where_it_waits(desk, django_assert_max_num_queries):
         assert found == {row[0]: row[1 + place] for row in ROWS if row[1 + place] != "-"}, name
 
 
+@pytest.mark.parametrize("name", ["alice", "bob", "erin", "victor"])
+def test_each_leads_to_its_whole_list(desk, name):
+    client = at_desk(User.objects.get(username=name))
+    sections = client.get(reverse("admin:index")).context_data["sections"]
+    lists = {section.name: client.get(section.url) for section in sections if section.url}
+    assert {name: page.status_code for name, page in lists.items()} == dict.fromkeys(lists, 200)
+
+
+def test_readers_requests_lead_to_those_that_wait(desk):
+    for message in ("It is four.", "It is five."):
+        CorrectionRequest(edition=Edition.objects.first(), message=message).save()
+    with recording(user=desk.erin, reason="Looked at it", via="admin"):
+        Answer(
+            request=CorrectionRequest.objects.get(message="It is four."), decision="unchanged", text="It is three."
+        ).save()
+    client = at_desk(desk.erin)
+    sections = {each.name: each for each in client.get(reverse("admin:index")).context_data["sections"]}
+    assert [row.message for row in client.get(sections["readers"].url).context_data["cl"].result_list] == [
+        "It is five."
+    ]
+
+
 def test_a_viewer_sees_what_is_being_judged(desk):
     shown = board(at_desk(desk.victor))
     assert shown["review"] == ["Again", "Own", "Waits"] and shown["approved"] == ["Agreed"]

@@ -268,6 +268,18 @@ def test_an_approval_is_used_once(claim, people):
     assert review.publish(claim, user=people.erin, reason="Out").number == 2
 
 
+def test_what_was_returned_after_approval_needs_another_yes(claim, people):
+    review.submit(claim, user=people.alice, reason="Ready")
+    review.approve(claim, user=people.bob, reason="Read it")
+    review.return_to_author(claim, user=people.bob, reason="One thing more")
+    review.submit(claim, user=people.alice, reason="It stays as it is")
+    digest = dossier.digest(dossier.canonical(dossier.build(claim)))
+    assert gate.valid_approval(claim, digest) is None
+    review.approve(claim, user=people.bob, reason="Convinced")
+    assert gate.valid_approval(claim, digest) == Approval.objects.latest("pk") and Approval.objects.count() == 2
+    assert review.publish(claim, user=people.erin, reason="Out").approval == Approval.objects.latest("pk")
+
+
 def test_a_stale_claim_does_not_move(claim, people):
     seen_by_bob = Claim.objects.get()
     review.submit(claim, user=people.alice, reason="Ready")

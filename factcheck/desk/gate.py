@@ -84,7 +84,9 @@ def newest_edition(claim: Claim) -> Edition | None:
 
 
 def valid_approval(claim: Claim, digest: str) -> Approval | None:
-    """The newest approval, if it names this content: any later change to any part voids it."""
+    """The newest approval, if it names this content: any later change to any part voids it, and so does a return."""
+    if claim.state != State.APPROVED:
+        return None
     approval = Approval.objects.filter(claim=claim).select_related("by").first()
     used = approval and Edition.objects.filter(approval=approval).exists()
     return approval if approval and approval.digest == digest and not used else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from factcheck.desk import gate
@@ -43,6 +44,12 @@ def assign(claim: Claim, *, user: User, reason: str, assignee: User | None) -> N
     if assignee is not None and assignee.role not in gate.WRITERS:
         raise NotAllowed(Miss("role", _("%(who)s cannot work on claims.") % {"who": assignee}))
     _change(claim, user, reason, assignee=assignee)
+
+
+def workers() -> QuerySet[User]:
+    """Whom a claim can be assigned to."""
+    writers = User.objects.filter(is_active=True, groups__name__in=gate.WRITERS)
+    return writers.order_by("first_name", "username").distinct()
 
 
 def relabel(claim: Claim, *, user: User, reason: str, label: str) -> None:

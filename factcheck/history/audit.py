@@ -43,6 +43,7 @@ class Fault(StrEnum):
     NUMBERS = "numbers"
     UNREADABLE = "unreadable"
     SEARCH = "search"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True)

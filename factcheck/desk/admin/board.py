@@ -12,6 +12,8 @@ from factcheck.desk.queues import Queue
 from factcheck.history import Changeset
 from factcheck.models import Claim, CorrectionRequest, Edition, Flag, Standing, User
 
+from .listing import WAITING, Outcome
+
 BOUND = 50  # so many are counted
 SHOWN = 12  # so many are shown
 
@@ -172,7 +174,7 @@ def _requests() -> Section:
         )
         for request in requests[: BOUND + 1]
     ]
-    url = f"{reverse('admin:factcheck_correctionrequest_changelist')}?answered=no"
+    url = f"{reverse('admin:factcheck_correctionrequest_changelist')}?{Outcome.parameter_name}={WAITING}"
     return _section("readers", _("Readers’ requests"), _("Every reader has an answer."), url, items)
 
 

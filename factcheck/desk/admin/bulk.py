@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from factcheck.desk import gate, handling, review
-from factcheck.models import Claim, User, only_visible
+from factcheck.desk import handling, review
+from factcheck.models import Claim, only_visible
 
 from . import base
 from .meeting import LOST, opened_revision
@@ -39,9 +39,7 @@ class ReasonForm(forms.Form):
 
 class AssignForm(ReasonForm):
     assignee = forms.ModelChoiceField(
-        User.objects.filter(is_active=True, groups__name__in=gate.WRITERS)
-        .order_by("first_name", "username")
-        .distinct(),
+        handling.workers(),
         label=gettext_lazy("Assignee"),
         required=False,
         empty_label=gettext_lazy("nobody"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -12,16 +12,16 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from factcheck.desk import gate, review
+from factcheck.desk import gate, handling, review
 from factcheck.desk.gate import NotAllowed
 from factcheck.desk.handling import LOCKED
 from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
-from factcheck.models import Claim, Edition, Report, Verdict
+from factcheck.models import Claim, Edition, Report, User, Verdict
 
 from . import bulk, histories, looking, moves, preview, telling
 from .base import DeskAdmin, DeskInline
-from .forms import InlineForm
+from .forms import InlineForm, TrackedForm
 from .listing import NewestStories, QueueFilter
 from .meeting import Token
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet, tell_what_else_rests
@@ -120,8 +120,20 @@ class ReportInline(DeskInline):
         return super().get_queryset(request).select_related("source__publisher", "claim")
 
 
+class ClaimForm(TrackedForm):
+    """Who had the claim when they could work on it is still a choice: saving the rest takes it from nobody."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "assignee" in self.fields:
+            able = handling.workers().order_by().values("pk")
+            people = User.objects.filter(Q(pk__in=able) | Q(pk=self.instance.assignee_id))
+            self.fields["assignee"].queryset = people.order_by("first_name", "username")
+
+
 @admin.register(Claim)
 class ClaimAdmin(DeskAdmin):
+    form = ClaimForm
     change_form_template = "admin/factcheck/claim/change_form.html"
     list_display = ["label", "excerpt", "story", "state_pill", "rating", "edition", "age", "assignee"]
     list_filter = [QueueFilter, "state", ("story", NewestStories), "verdict__rating", "assignee", "made_at"]

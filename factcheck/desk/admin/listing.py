@@ -9,10 +9,12 @@ from django.contrib.admin.views.main import IS_FACETS_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Field, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.desk import queues
 from factcheck.desk.queues import Queue
+from factcheck.models import Decision
 
 MOST = 2000  # rows that a list counts and pages through
 OFFERED = 20  # stories to choose from
@@ -83,3 +85,21 @@ class QueueFilter(admin.SimpleListFilter):
         counted, changelist.add_facets = changelist.add_facets, False
         yield from super().choices(changelist)
         changelist.add_facets = counted
+
+
+WAITING, PROMISED = "waiting", "promised"
+
+
+class Outcome(admin.SimpleListFilter):
+    title = gettext_lazy("answer")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(WAITING, _("waits for one")), (PROMISED, _("page will change")), *Decision.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == WAITING:
+            return queryset.filter(answer__isnull=True)
+        if self.value() == PROMISED:
+            return queryset.filter(answer__decision=Decision.CHANGED, answer__edition__isnull=True)
+        return queryset.filter(answer__decision=self.value()) if self.value() in Decision.values else queryset

@@ -22,6 +22,7 @@ from factcheck.models import Answer, CorrectionRequest, Decision, Edition
 
 from .base import DeskAdmin, DeskInline, is_writer
 from .forms import HiddenToken, InlineFormSet
+from .listing import Outcome
 
 
 class RequestForm(forms.ModelForm):
@@ -81,24 +82,6 @@ class AnswerInline(DeskInline):
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 1
-
-
-WAITING, PROMISED = "waiting", "promised"
-
-
-class Outcome(admin.SimpleListFilter):
-    title = gettext_lazy("answer")
-    parameter_name = "outcome"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(WAITING, _("waits for one")), (PROMISED, _("page will change")), *Decision.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == WAITING:
-            return queryset.filter(answer__isnull=True)
-        if self.value() == PROMISED:
-            return queryset.filter(answer__decision=Decision.CHANGED, answer__edition__isnull=True)
-        return queryset.filter(answer__decision=self.value()) if self.value() in Decision.values else queryset
 
 
 @admin.register(CorrectionRequest)

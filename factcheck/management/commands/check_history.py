@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from factcheck import indexing, standing
 from factcheck.history import audit, guard
-from factcheck.models import Capture, Edition
+from factcheck.models import Capture, Edition, SourceAddress
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         return None
 
     def findings(self) -> Iterator[audit.Finding]:
-        derived = [standing.findings(), indexing.findings()]
+        derived = [standing.findings(), indexing.findings(), SourceAddress.objects.findings()]
         checks = [*audit.checks(), Capture.objects.findings(), Edition.objects.findings(), *derived]
         for done, check in enumerate(checks):
             self.show(f"{done} of {len(checks)} checks")
