@@ -217,6 +217,18 @@ def test_what_each_kind_may_change(claim, edition):
         assert found(claim, content, edition) == {}, content["edition"]
 
 
+def test_a_withdrawn_page_comes_back_with_words_to_readers(claim, edition, people):
+    review.withdraw(claim, user=people.erin, reason="A source withdrew its story.")
+    withdrawal = gate.newest_edition(claim)
+    for kind in ("typo", "reaffirmation", "clarification"):
+        content = content_of(claim)
+        next_edition(kind, NOTE)(content)
+        (message,) = found(claim, content, withdrawal)["note"]
+        assert message.startswith("The page was withdrawn: it comes back as an update or a correction")
+    next_edition("update", NOTE)(content)
+    assert found(claim, content, withdrawal) == {}
+
+
 def test_a_slip_is_a_typo_and_is_shown_as_no_more(claim, edition):
     """Though it stands for a change of wording where nobody says that it is a slip."""
     content = content_of(claim)

@@ -21,14 +21,17 @@ NOTES = {
     EditionKind.CLARIFICATION: gettext_lazy("Tell readers in the note what is said more clearly now."),
     EditionKind.REAFFIRMATION: gettext_lazy("Tell readers in the note what was checked again."),
 }
+TOLD_FIRST = {EditionKind.UPDATE, EditionKind.CORRECTION}  # their note stands at the top of the page
 RATING = {("verdict", "rating"), ("verdict", "rating_then")}
 FIGURES = {("report", "says"), ("report", "standing"), ("report", "came"), ("report", "went")}
 OURS = {"verdict", "claim", "story", "report"}  # and no title of somebody else's document
 FINDING = {("verdict", "summary"), ("claim", "statement"), ("claim", "cumulative"), ("report", "stance")}
 
 
-def note(content: Content, **_context: Any) -> Iterator[str]:
+def note(content: Content, *, previous: Edition | None, **_context: Any) -> Iterator[str]:
     kind, said = content["edition"]["kind"], content["edition"]["note"]
+    if previous is not None and previous.is_withdrawal and kind not in TOLD_FIRST:
+        yield _("The page was withdrawn: it comes back as an update or a correction, which tells readers why.")
     fewest = FEWEST_WORDS if kind == EditionKind.CORRECTION else 1
     if kind in NOTES and text.count_words(said) < fewest:
         yield str(NOTES[kind])
@@ -38,7 +41,7 @@ def rating_change(content: Content, *, previous: Edition | None, **_context: Any
     old, new = _rating_name(previous.dossier if previous else None), _rating_name(content)
     if old is None or new is None or old == new:
         return
-    if content["edition"]["kind"] not in {EditionKind.UPDATE, EditionKind.CORRECTION}:
+    if content["edition"]["kind"] not in TOLD_FIRST:
         yield _("The rating changes, so the edition is an update or a correction.")
     if old.casefold() not in content["edition"]["note"].casefold():
         yield _("Tell readers in the note what the rating was before: “%s”.") % old
