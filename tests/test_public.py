@@ -335,10 +335,12 @@ def test_withdrawn(client, claim, people):
 
 
 def test_flagged(client, claim, people):
+    assert client.get("/claims/death-toll.json").json()["being_rechecked"] is None
     review.flag(claim, user=people.erin, reason="A new figure came in.")
     assert "Being re-checked since" in text_of(client.get(CLAIM))
     assert "A new figure came in." in text_of(client.get(CLAIM))
     assert "being re-checked" in text_of(client.get(STORY))
+    assert client.get("/claims/death-toll.json").json()["being_rechecked"]["reason"] == "A new figure came in."
 
 
 @pytest.mark.parametrize("kind", ["typo", "reaffirmation"])

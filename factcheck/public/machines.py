@@ -22,9 +22,11 @@ def claim_json(request: HttpRequest, slug: str) -> HttpResponse:
     if not editions:
         raise Http404
     newest = editions[0]
+    flag = newest.flags.first()
     data = {
         "url": settings.SITE_URL + reverse("verdict", args=[slug]),
         "withdrawn": newest.is_withdrawal,
+        "being_rechecked": {"since": flag.at, "reason": flag.reason} if flag else None,
         "digest": {"algorithm": "SHA-256 of the dossier's canonical JSON (RFC 8785)", "value": newest.digest},
         "editions": [
             {
