@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
@@ -33,18 +34,24 @@ class Difference:
     """What of the dossier, and which of its fields."""
     label: str
     pieces: list[text.Piece]
+    """Those of a text have no marks yet."""
     is_quiet: bool = False
+
+    @cached_property
+    def marked(self) -> list[text.Piece]:
+        """With what may change the meaning: worked out when the desk asks, for no page shows it to readers."""
+        return self.pieces if any(piece.marks for piece in self.pieces) else text.marked(self.pieces)
 
     @property
     def is_material(self) -> bool:
         """It may change what a reader is told; what is only typed or spelt otherwise does not."""
-        return not self.is_quiet and any(piece.is_material for piece in self.pieces)
+        return not self.is_quiet and any(piece.is_material for piece in self.marked)
 
     @property
     def changes(self) -> list[Change]:
         found: list[Change] = []
         follows = False  # what is added stands behind what it is added for
-        for piece in self.pieces:
+        for piece in self.marked:
             if piece.is_material and piece.op == "added" and follows:
                 found[-1] = replace(found[-1], added=piece.text)
             elif piece.is_material:
@@ -65,7 +72,7 @@ class Difference:
         whole = "".join(piece.text for piece in self.pieces if piece.op in ("same", op))
         if len(whole) <= SHORT:
             return whole
-        return ELLIPSIS.join(piece.text.strip() for piece in self.pieces if piece.op == op and piece.is_material)
+        return ELLIPSIS.join(piece.text.strip() for piece in self.marked if piece.op == op and piece.is_material)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Field:
     name: str
     label: Promise | str
     says: Callable[[Content], str]
-    diff: Callable[[str, str], list[text.Piece]] = text.word_diff
+    diff: Callable[[str, str], list[text.Piece]] = text.plain_diff
     is_quiet: bool = False
     """It leads to a source, or says when we read it, and nothing of what it says."""
 
@@ -174,6 +181,8 @@ def _differences(old: Content, new: Content) -> Iterator[Difference]:
 
 def _fields(part: str, fields: Iterable[Field], old: Content, new: Content, of: str = "") -> Iterator[Difference]:
     """`of` names the object, where there are several of its kind."""
+    if old == new:  # most objects: none of their times and figures is put into words
+        return
     for field in fields:
         before, after = field.says(old), field.says(new)
         if before != after:
@@ -205,7 +214,7 @@ def _verdicts(old: Content | None, new: Content | None) -> Iterator[Difference]:
 def _rating(part: tuple[str, str], label: str, before: Content | None, after: Content | None) -> Iterator[Difference]:
     names = [each["name"] if each else "" for each in (before, after)]
     if names[0] != names[1]:
-        diff = text.word_diff if _is_one_rating(before, after) else text.whole_diff
+        diff = text.plain_diff if _is_one_rating(before, after) else text.whole_diff
         yield Difference(part, label, diff(*names))
 
 

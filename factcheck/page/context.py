@@ -52,6 +52,7 @@ def verdict_page(
         return None
     content = shown.dossier
     log = changes(editions)
+    rows = report_rows(content)
     is_current = shown is newest
     return {
         "edition": shown,
@@ -73,8 +74,8 @@ def verdict_page(
         "notice": notice(shown, log),
         "charts": chart.charts(content["reports"], label=content["claim"]["label"]),
         "chart_key": chart.key(content["reports"]),
-        "reports": report_rows(content),
-        "evidence": evidence(content),
+        "reports": rows,
+        "evidence": evidence(content["sources"], rows),
         "report_count": len(content["reports"]),
         "origin_count": dossier.independent_origins(content),
         "changes": log,
@@ -159,13 +160,13 @@ def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def evidence(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+def evidence(cited_sources: Sequence[Mapping[str, Any]], reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Per stance, each source once, with all that it says."""
-    sources = {source["slug"]: source for source in content["sources"]}
+    sources = {source["slug"]: source for source in cited_sources}
     groups = []
     for stance, heading in STANCES.items():
-        cited: dict[str, list[dict[str, Any]]] = {}
-        for row in report_rows(content):
+        cited: dict[str, list[Mapping[str, Any]]] = {}
+        for row in reports:
             if row["stance"] == stance:
                 cited.setdefault(row["source"]["slug"], []).append(row)
         if cited:

@@ -1,7 +1,7 @@
 """How words compare: as a reader takes them, not as they are typed."""
 
 from .addresses import same_address
-from .diff import Piece, whole_diff, word_diff
+from .diff import Piece, marked, plain_diff, whole_diff, word_diff
 from .lexicon import Mark
 from .numbers import number_words
 from .paragraphs import Row, Shift, beside, has_note, shifts
@@ -22,8 +22,10 @@ __all__ = [
     "count_words",
     "has_note",
     "is_slip",
+    "marked",
     "normalise",
     "number_words",
+    "plain_diff",
     "same",
     "same_address",
     "shifts",

@@ -31,18 +31,11 @@ class Piece:
 
 def word_diff(old: str, new: str) -> list[Piece]:
     """Without what is added it reads as the old text, without what is removed as the new one, to the character."""
-    return _marked(_pieces(old, new))
+    return marked(plain_diff(old, new))
 
 
-def whole_diff(old: str, new: str) -> list[Piece]:
-    """Of a rating, a date, a figure, a choice: the value as a whole."""
-    if old == new:
-        return [Piece("same", old)] if old else []
-    pieces = [Piece("removed", old, (Mark.VALUE,)), Piece("added", new, (Mark.VALUE,))]
-    return [piece for piece in pieces if piece.text]
-
-
-def _pieces(old: str, new: str) -> list[Piece]:
+def plain_diff(old: str, new: str) -> list[Piece]:
+    """The same pieces without marks, which cost more than all the rest."""
     pieces: list[Piece] = []
     for kept, removed, added in _phrases(_steps(old, new)):
         if kept:
@@ -52,6 +45,14 @@ def _pieces(old: str, new: str) -> list[Piece]:
         if added:
             pieces.append(Piece("added", added))
     return pieces
+
+
+def whole_diff(old: str, new: str) -> list[Piece]:
+    """Of a rating, a date, a figure, a choice: the value as a whole."""
+    if old == new:
+        return [Piece("same", old)] if old else []
+    pieces = [Piece("removed", old, (Mark.VALUE,)), Piece("added", new, (Mark.VALUE,))]
+    return [piece for piece in pieces if piece.text]
 
 
 def _steps(old: str, new: str) -> Iterator[tuple[str, str, str]]:
@@ -118,7 +119,8 @@ class _Side:
         return found
 
 
-def _marked(pieces: list[Piece]) -> list[Piece]:
+def marked(pieces: list[Piece]) -> list[Piece]:
+    """With what each change may do to the meaning."""
     old, new = _Side(pieces, "added"), _Side(pieces, "removed")
     if say_the_same(old.says, new.says):
         return pieces
