@@ -13,7 +13,7 @@ from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 
 from . import chart, citation
 from .changes import Difference, between
-from .claimreview import claim_review
+from .claimreview import Correction, claim_review
 from .known import derived_kinds
 from .safe import markdown, script_json
 from .words import KIND_MEANINGS, When, mark, reported, when
@@ -84,12 +84,19 @@ def verdict_page(
 
 
 def page_markup(editions: Sequence[Edition]) -> dict[str, Any]:
+    """The ClaimReview of a page, of its editions, newest first."""
     newest, first = editions[0], editions[-1]
     return claim_review(
         newest.dossier,
-        path=reverse("verdict", args=[newest.slug]),
+        slug=newest.slug,
+        number=newest.number,
         first_published=first.published_at,
         published=newest.published_at,
+        corrections=[
+            Correction(edition.dossier["edition"]["note"], edition.published_at)
+            for edition in editions
+            if edition.kind == EditionKind.CORRECTION
+        ],
     )
 
 
