@@ -268,7 +268,7 @@ def test_the_gate_refuses(fields, words, people):
     assert message.startswith(words)
     review.submit(claim, user=people.alice, reason="Ready")
     with pytest.raises(gate.NotAllowed, match=words):
-        review.approve(claim, user=people.bob)
+        review.approve(claim, user=people.bob, reason="Read")
 
 
 # The command.
