@@ -49,6 +49,7 @@ URLS = {
     "verdicts_feed": ("/feeds/verdicts.atom", {EDITION}),
     "corrections_feed": ("/feeds/corrections.atom", {EDITION}),
     "story_feed": (f"{STORY}feed.atom", {EDITION, FLAG}),
+    "card": (f"{CLAIM}editions/1.png", {EDITION, FLAG}),
     "citation": (f"{CLAIM}editions/1.csl.json", {EDITION, FLAG}),
     "embed": ("/embed/claims/death-toll/", {EDITION, FLAG}),
     "oembed": (f"/oembed.json?url=http://testserver{CLAIM}", {EDITION}),

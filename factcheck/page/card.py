@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from factcheck.models import Edition
@@ -28,7 +29,7 @@ PAPER, INK, SOFT, LINE = "#fffdf9", "#1d1a16", "#5d574d", "#d9d2c3"
 # As in the style sheet.
 COLOURS = {"true": "#1d6236", "mostly": "#1d6236", "mixed": "#7a4d00", "false": "#9d1c1c"}
 COLOURS |= {"outdated": "#33517d", "unproven": "#5b4a7a", "withdrawn": "#5d574d"}
-SIZES = [(68, 3), (56, 4), (48, 5)]  # of the statement, and how many lines there is room for
+SIZES = [(84, 2), (68, 4), (56, 5), (48, 6)]  # of the statement, and how many lines there is room for
 FONT = "font_source_serif_pro"
 NO_CHARACTER = "\U0010fffe"
 
@@ -63,11 +64,14 @@ def word(edition: Edition) -> str:
     return _("Withdrawn") if edition.is_withdrawal else edition.dossier["verdict"]["rating"]["name"]
 
 
-def alternative(edition: Edition) -> str:
-    """The same in words."""
-    return _("%(rating)s: “%(statement)s”") % {
-        "rating": word(edition),
-        "statement": edition.dossier["claim"]["statement"],
+def described(edition: Edition) -> dict[str, Any]:
+    """Where it is, how large, and the same in words."""
+    words = {"rating": word(edition), "statement": edition.dossier["claim"]["statement"]}
+    return {
+        "url": settings.SITE_URL + reverse("card", args=[edition.slug, edition.number]),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "alt": _("%(rating)s: “%(statement)s”") % words,
     }
 
 
@@ -77,8 +81,8 @@ def drawn_name(draw: "ImageDraw") -> float:
     name = cut(settings.SITE_NAME, of, 400)
     if not can_write(of, name):
         return 0
-    draw.text((RIGHT, 538), name, font=of, fill=INK, anchor="rm")
-    return of.getlength(name)
+    put(draw, name, (RIGHT - length(of, name), 538), of, fill=INK)
+    return length(of, name)
 
 
 def put_line(
@@ -87,7 +91,7 @@ def put_line(
     """Cut where it does not fit; left out where the font cannot write it."""
     text = unicodedata.normalize("NFC", text)
     if can_write(of, text):
-        draw.text(at, cut(text, of, until - at[0]), font=of, fill=fill, anchor="lm")
+        put(draw, cut(text, of, until - at[0]), at, of, fill=fill)
 
 
 def put_statement(draw: "ImageDraw", text: str) -> None:
@@ -103,7 +107,7 @@ def put_statement(draw: "ImageDraw", text: str) -> None:
     if len(lines) > room:
         lines = [*lines[: room - 1], cut(" ".join(lines[room - 1 :]), of, RIGHT - LEFT, end="…”")]
     for number, line in enumerate(lines):
-        draw.text((LEFT, 116 + number * size * 1.22), line, font=of, fill=INK, anchor="la")
+        put(draw, line, (LEFT, 156 + number * size * 1.2), of, fill=INK)
 
 
 # Letters.
@@ -118,6 +122,18 @@ def font(weight: str, size: int) -> "FreeTypeFont":
     return ImageFont.truetype(io.BytesIO(letters), size, layout_engine=ImageFont.Layout.BASIC)
 
 
+def length(of: "FreeTypeFont", text: str) -> float:
+    return sum(of.getlength(letter) for letter in text)
+
+
+def put(draw: "ImageDraw", text: str, at: tuple[float, float], of: "FreeTypeFont", *, fill: str) -> None:
+    """Letter by letter: the plain engine would draw quotation marks and their neighbours over each other."""
+    left, middle = at
+    for letter in text:
+        draw.text((left, middle), letter, font=of, fill=fill, anchor="lm")
+        left += of.getlength(letter)
+
+
 def can_write(of: "FreeTypeFont", text: str) -> bool:
     missing = bytes(of.getmask(NO_CHARACTER))
     return all(letter.isspace() or bytes(of.getmask(letter)) != missing for letter in set(text))
@@ -125,9 +141,9 @@ def can_write(of: "FreeTypeFont", text: str) -> bool:
 
 def cut(text: str, of: "FreeTypeFont", width: float, *, end: str = "…") -> str:
     """Without what does not fit, in whole words where there are several."""
-    if of.getlength(text) <= width:
+    if length(of, text) <= width:
         return text
-    kept = longest(text, of, width - of.getlength(end))
+    kept = longest(text, of, width - length(of, end))
     whole = kept.rpartition(" ")[0]
     return (whole or kept).rstrip(" ,.;:–") + end
 
@@ -135,12 +151,12 @@ def cut(text: str, of: "FreeTypeFont", width: float, *, end: str = "…") -> str
 def wrapped(text: str, of: "FreeTypeFont", width: float) -> Iterator[str]:
     line = ""
     for part in text.split():
-        if of.getlength(joined := f"{line} {part}".strip()) <= width:
+        if length(of, joined := f"{line} {part}".strip()) <= width:
             line = joined
             continue
         if line:
             yield line
-        while of.getlength(part) > width:
+        while length(of, part) > width:
             yield (kept := longest(part, of, width))
             part = part[len(kept) :]
         line = part
@@ -152,5 +168,5 @@ def longest(text: str, of: "FreeTypeFont", width: float) -> str:
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if of.getlength(text[:middle]) <= width else (low, middle - 1)
+        low, high = (middle, high) if length(of, text[:middle]) <= width else (low, middle - 1)
     return text[:low]

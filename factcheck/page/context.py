@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from factcheck import dossier
 from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 
-from . import chart, citation
+from . import card, chart, citation
 from .changes import Difference, between
 from .claimreview import Correction, claim_review
 from .known import derived_kinds
@@ -79,6 +79,7 @@ def verdict_page(
         "origin_count": dossier.independent_origins(content),
         "changes": log,
         "citation": citation.line(shown),
+        "picture": card.described(shown) if card.is_possible() else None,
         "claim_review": script_json(page_markup(editions)) if is_current and not newest.is_withdrawal else None,
     }
 
