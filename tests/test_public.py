@@ -237,7 +237,7 @@ def test_drafts_are_invisible(client, claim, people):
         else:
             client.logout()
         for address in [*ADDRESSES, *hidden]:
-            assert CANARY not in client.get(address).content.decode(), address
+            assert CANARY.encode() not in client.get(address).content, address
     assert client.get("/claims/canary/").status_code == 404
 
 
