@@ -102,6 +102,8 @@ BROKEN = [
     ),
     ("one-address", next_edition("update", NOTE), "Nothing is published yet: this is a first edition."),
     ("number-scale", put("verdict rating scale", {"best": 4, "worst": 4}), "A number needs a scale"),
+    ("claim-review", put("claim statement", " "), "Statement: write the claim itself"),
+    ("claim-review", put("claim claimant", "Factcheck"), "Claimant: name somebody other than “Factcheck”"),
 ]
 # Against an edition that is published.
 BROKEN_NEXT = [

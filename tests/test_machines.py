@@ -199,7 +199,7 @@ def test_open_graph(client, claim):
     page = client.get(CLAIM).content.decode()
     found = dict(re.findall(r'<meta (?:property|name)="((?:og|article|twitter):[^"]+)" content="([^"]*)">', page))
     assert found["og:title"] == "True: “Three people were killed.”" and found["og:url"] == SITE + CLAIM
-    assert found["og:type"] == "article" and found["twitter:card"] == "summary"
+    assert found["og:type"] == "article" and found["twitter:card"] == "summary_large_image"
     assert found["article:published_time"] <= found["article:modified_time"]
     story = client.get(STORY).content.decode()
     assert '<meta property="og:title" content="Flood on the Aude">' in story

@@ -52,6 +52,7 @@ OF_A_CLAIM: dict[str, Callable[[Claim], list[Any]]] = {
     "claim_json": SLUG,
     "embed": SLUG,
     "citation": lambda claim: [claim.slug, 1],
+    "card": lambda claim: [claim.slug, 1],
     "factcheck_claim_change": PK,
     "factcheck_claim_history": PK,
     "factcheck_claim_delete": PK,
@@ -115,7 +116,9 @@ oembed                                                                          
 embed {draft,in_review,approved}                                                      -m    -m  -m   -m     -m   -m
 embed {published,withdrawn}                                                           om    om  om   om     om   om
 citation {draft,in_review,approved}                                                   -m    -m  -m   -m     -m   -m
+card {draft,in_review,approved}                                                       -m    -m  -m   -m     -m   -m
 citation {published,withdrawn}                                                        om    om  om   om     om   om
+card {published,withdrawn}                                                            om    om  om   om     om   om
 favicon                                                                               rm    rm  rm   rm     rm   rm
 verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 verdict {published,withdrawn}                                                         om    om  om   om     om   om

@@ -49,6 +49,7 @@ URLS = {
     "verdicts_feed": ("/feeds/verdicts.atom", {EDITION}),
     "corrections_feed": ("/feeds/corrections.atom", {EDITION}),
     "story_feed": (f"{STORY}feed.atom", {EDITION, FLAG}),
+    "card": (f"{CLAIM}editions/1.png", {EDITION, FLAG}),
     "citation": (f"{CLAIM}editions/1.csl.json", {EDITION, FLAG}),
     "embed": ("/embed/claims/death-toll/", {EDITION, FLAG}),
     "oembed": (f"/oembed.json?url=http://testserver{CLAIM}", {EDITION}),
@@ -236,7 +237,7 @@ def test_drafts_are_invisible(client, claim, people):
         else:
             client.logout()
         for address in [*ADDRESSES, *hidden]:
-            assert CANARY not in client.get(address).content.decode(), address
+            assert CANARY.encode() not in client.get(address).content, address
     assert client.get("/claims/canary/").status_code == 404
 
 

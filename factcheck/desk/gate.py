@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from factcheck.models import (
     State,
     User,
 )
+from factcheck.page import claimreview, claimreview_rules
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,20 @@ def number_scale(content: dict[str, Any], **_context: Any) -> Iterator[str]:
             yield _("A number needs a scale: give at least two ratings a number, or “%s” none.") % rating["name"]
 
 
+TOLD_BY_OTHER_RULES = {"rating-scale", "citations"}  # by number-scale and source-identity
+
+
+def markup(content: dict[str, Any], *, claim: Claim, **_context: Any) -> Iterator[str]:
+    """What search engines would be told."""
+    if not (content["verdict"] or {}).get("rating"):
+        return
+    now = timezone.now()
+    made = claimreview.claim_review(content, slug=claim.slug, number=1, first_published=now, published=now)
+    for problem in claimreview_rules.check(made, page=made["url"]):
+        if problem.rule not in TOLD_BY_OTHER_RULES:
+            yield problem.message
+
+
 RULES: dict[str, Callable[..., Iterator[str]]] = {
     "complete": complete,
     "two-sources": two_sources,
@@ -247,6 +263,7 @@ RULES: dict[str, Callable[..., Iterator[str]]] = {
     "reaffirmation": kinds.reaffirmation,
     "one-address": one_address,
     "number-scale": number_scale,
+    "claim-review": markup,
 }
 RULE_LABELS = {
     "complete": gettext_lazy("Everything is filled in"),
@@ -260,6 +277,7 @@ RULE_LABELS = {
     "reaffirmation": gettext_lazy("A reaffirmation changes no finding"),
     "one-address": gettext_lazy("The page keeps its address"),
     "number-scale": gettext_lazy("Numbers stand on a scale"),
+    "claim-review": gettext_lazy("Search engines can read the finding (ClaimReview)"),
 }
 
 

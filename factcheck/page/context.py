@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from factcheck import dossier
 from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 
-from . import chart, citation
+from . import card, chart, citation
 from .changes import Difference, between
-from .claimreview import claim_review
+from .claimreview import Correction, claim_review
 from .known import derived_kinds
 from .safe import markdown, script_json
 from .words import KIND_MEANINGS, When, mark, reported, when
@@ -80,17 +80,25 @@ def verdict_page(
         "origin_count": dossier.independent_origins(content),
         "changes": log,
         "citation": citation.line(shown),
+        "picture": card.described(shown) if card.is_possible() else None,
         "claim_review": script_json(page_markup(editions)) if is_current and not newest.is_withdrawal else None,
     }
 
 
 def page_markup(editions: Sequence[Edition]) -> dict[str, Any]:
+    """The ClaimReview of a page, of its editions, newest first."""
     newest, first = editions[0], editions[-1]
     return claim_review(
         newest.dossier,
-        path=reverse("verdict", args=[newest.slug]),
+        slug=newest.slug,
+        number=newest.number,
         first_published=first.published_at,
         published=newest.published_at,
+        corrections=[
+            Correction(edition.dossier["edition"]["note"], edition.published_at)
+            for edition in editions
+            if edition.kind == EditionKind.CORRECTION
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Max
 from django.urls import reverse
 
 from factcheck.models import Citation, Edition, SearchEntry, TextPage
+from factcheck.page import card
 
 from . import sitemaps
 from .views import PER_PAGE, corrected
@@ -37,6 +38,8 @@ def of_claims() -> Iterator[str]:
     for slug, last in claims.iterator():
         for number in range(1, last + 1):
             yield reverse("citation", args=[slug, number])
+            if card.is_possible():
+                yield reverse("card", args=[slug, number])
             yield reverse("edition", args=[slug, number])
         yield reverse("claim_json", args=[slug])
         yield reverse("embed", args=[slug])

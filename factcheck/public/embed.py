@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition, Flag
+from factcheck.page import card as picture
 from factcheck.page import listing
 from factcheck.page.words import when
 
@@ -60,6 +61,9 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "width": width,
         "height": height,
     }
+    if picture.is_possible():
+        shown = picture.described(edition)
+        data |= {f"thumbnail_{name}": shown[name] for name in ("url", "width", "height")}
     headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"public, max-age={SECONDS}"}
     return JsonResponse(data, headers=headers)
 

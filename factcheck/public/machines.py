@@ -1,4 +1,4 @@
-"""For programs: JSON, robots."""
+"""For programs: JSON, pictures, robots."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition
-from factcheck.page import citation
+from factcheck.page import card, citation
 
 from . import versions
 from .serving import served
@@ -52,6 +52,18 @@ def citation_json(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if edition is None:
         raise Http404
     return public_json(citation.csl(edition))
+
+
+def version_of_card(slug: str, number: int = 1) -> versions.Version | None:
+    return versions.of_claim(slug, number) if card.is_possible() else None
+
+
+@served(version_of_card)
+def card_png(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    edition = Edition.objects.filter(slug=slug, number=number).first()
+    if edition is None:
+        raise Http404
+    return HttpResponse(card.picture(edition), content_type="image/png")
 
 
 def public_json(data: Any) -> HttpResponse:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from factcheck.page import card
+
 LIBRARIES = ["django", "markdown-it-py", "nh3", "rapidfuzz"]
+DRAWING = ["pillow", "font-source-serif-pro"]
 KINDS = {".py", ".html", ".xml", ".txt", ".mo"}
 
 
@@ -18,7 +21,7 @@ def software() -> str:
 
 def read() -> str:
     digest = blake2b(digest_size=16)
-    for library in LIBRARIES:
+    for library in [*LIBRARIES, *(DRAWING if card.is_possible() else [])]:
         digest.update(f"{library} {metadata.version(library)}\n".encode())
     for folder in [Path(__file__).parent.parent, *map(Path, settings.TEMPLATES[0]["DIRS"])]:
         for file in sorted(folder.rglob("*")):

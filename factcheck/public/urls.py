@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{CLAIM}/report-an-error/", readers.report_error, name="report_error"),
     path(f"{CLAIM}/report-an-error/thanks/", readers.error_reported, name="error_reported"),
     path(f"{CLAIM}/editions/<int:number>.csl.json", machines.citation_json, name="citation"),
+    path(f"{CLAIM}/editions/<int:number>.png", machines.card_png, name="card"),
     path(f"{CLAIM}.json", machines.claim_json, name="claim_json"),
     # /corrections/
     path("corrections/", views.corrections, name="corrections"),

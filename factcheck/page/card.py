@@ -1,0 +1,161 @@
+"""The picture of an edition that social networks show with a link to it: the finding at a glance.
+
+A function of the frozen edition and the site's name. The extra `card` brings what draws it; without it there is none.
+"""
+
+import io
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from factcheck.models import Edition
+
+from .signs import sign
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+
+WIDTH, HEIGHT = 1200, 630
+LEFT, RIGHT, TOP = 84, 1120, 68
+PAPER, INK, SOFT, LINE = "#fffdf9", "#1d1a16", "#5d574d", "#d9d2c3"
+# As in the style sheet.
+COLOURS = {"true": "#1d6236", "mostly": "#1d6236", "mixed": "#7a4d00", "false": "#9d1c1c"}
+COLOURS |= {"outdated": "#33517d", "unproven": "#5b4a7a", "withdrawn": "#5d574d"}
+SIZES = [(84, 2), (68, 4), (56, 5)]  # of the statement, and how many lines there is room for
+FONT = "font_source_serif_pro"
+NO_CHARACTER = "\U0010fffe"
+
+
+@cache
+def is_possible() -> bool:
+    return all(find_spec(name) for name in ("PIL", FONT))
+
+
+def picture(edition: Edition) -> bytes:
+    """A PNG: the same bytes for the same edition."""
+    from PIL import Image, ImageDraw
+
+    content = edition.dossier
+    mark = "withdrawn" if edition.is_withdrawal else content["verdict"]["rating"]["mark"]
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 28, HEIGHT), fill=COLOURS[mark])
+    kicker = " · ".join([content["story"]["title"], content["claim"]["label"]])
+    put_line(draw, kicker, (LEFT, TOP), font("Regular", 32), fill=SOFT)
+    put_statement(draw, f"“{content['claim']['statement']}”")
+    draw.line((LEFT, 466, RIGHT, 466), fill=LINE, width=2)
+    image.paste(sign(mark, 84, COLOURS[mark], PAPER), (LEFT, 496))
+    name = drawn_name(draw)
+    put_line(draw, word(edition), (LEFT + 108, 538), font("Bold", 60), fill=COLOURS[mark], until=RIGHT - name - 40)
+    file = io.BytesIO()
+    image.quantize(128).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def word(edition: Edition) -> str:
+    return _("Withdrawn") if edition.is_withdrawal else edition.dossier["verdict"]["rating"]["name"]
+
+
+def described(edition: Edition) -> dict[str, Any]:
+    """Where it is, how large, and the same in words."""
+    words = {"rating": word(edition), "statement": edition.dossier["claim"]["statement"]}
+    return {
+        "url": settings.SITE_URL + reverse("card", args=[edition.slug, edition.number]),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "alt": _("%(rating)s: “%(statement)s”") % words,
+    }
+
+
+def drawn_name(draw: "ImageDraw") -> float:
+    """Puts the site's name at the right, and answers how wide it is."""
+    of = font("Semibold", 36)
+    name = cut(settings.SITE_NAME, of, 400)
+    if not can_write(of, name):
+        return 0
+    draw.text((RIGHT, 538), name, font=of, fill=INK, anchor="rm")
+    return of.getlength(name)
+
+
+def put_line(
+    draw: "ImageDraw", text: str, at: tuple[int, int], of: "FreeTypeFont", *, fill: str, until: float = RIGHT
+) -> None:
+    """Cut where it does not fit; left out where the font cannot write it."""
+    text = unicodedata.normalize("NFC", text)
+    if can_write(of, text):
+        draw.text(at, cut(text, of, until - at[0]), font=of, fill=fill, anchor="lm")
+
+
+def put_statement(draw: "ImageDraw", text: str) -> None:
+    """As large as it fits. In a script that the font does not have, it is left out: no boxes in place of letters."""
+    text = unicodedata.normalize("NFC", text)
+    for size, room in SIZES:
+        of = font("Semibold", size)
+        lines = list(wrapped(text, of, RIGHT - LEFT))
+        if len(lines) <= room:
+            break
+    if not can_write(of, text):
+        return
+    if len(lines) > room:
+        lines = [*lines[: room - 1], cut(" ".join(lines[room - 1 :]), of, RIGHT - LEFT, end="…”")]
+    for number, line in enumerate(lines):
+        draw.text((LEFT, 112 + number * size * 1.18), line, font=of, fill=INK, anchor="la")
+
+
+# Letters.
+
+
+@cache
+def font(weight: str, size: int) -> "FreeTypeFont":
+    """Of a package, and laid out by the plain engine, so that every machine draws the same. (The package's .ttf files
+    are hinted so that quotation marks stand over their neighbours.)"""
+    from PIL import ImageFont
+
+    letters = (files(FONT) / "files" / f"SourceSerifPro-{weight}.otf").read_bytes()
+    return ImageFont.truetype(io.BytesIO(letters), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def can_write(of: "FreeTypeFont", text: str) -> bool:
+    missing = bytes(of.getmask(NO_CHARACTER))
+    return all(letter.isspace() or bytes(of.getmask(letter)) != missing for letter in set(text))
+
+
+def cut(text: str, of: "FreeTypeFont", width: float, *, end: str = "…") -> str:
+    """Without what does not fit, in whole words where there are several."""
+    if of.getlength(text) <= width:
+        return text
+    kept = longest(text, of, width - of.getlength(end))
+    whole = kept.rpartition(" ")[0]
+    return (whole or kept).rstrip(" ,.;:–") + end
+
+
+def wrapped(text: str, of: "FreeTypeFont", width: float) -> Iterator[str]:
+    line = ""
+    for part in text.split(" "):
+        if of.getlength(joined := f"{line} {part}".strip()) <= width:
+            line = joined
+            continue
+        if line:
+            yield line
+        while of.getlength(part) > width:
+            yield (kept := longest(part, of, width))
+            part = part[len(kept) :]
+        line = part
+    yield line
+
+
+def longest(text: str, of: "FreeTypeFont", width: float) -> str:
+    """The longest beginning that fits, of one letter at least."""
+    low, high = 1, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if of.getlength(text[:middle]) <= width else (low, middle - 1)
+    return text[:low]
