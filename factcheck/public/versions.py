@@ -7,11 +7,13 @@ do: a database that was restored from a backup gives them anew, but never with t
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Min, Q
 
 from factcheck.models import CorrectionRequest, Edition, PublicText
+from factcheck.page import moments
 
 LATEST = 100
+TOLD_SINCE = 100  # so many later editions are told of on one page; before that, the whole list is read in parts
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,48 @@ def of_story(slug: str) -> Version | None:
         flag_count=Count("flags"),
         flagged=Max("flags__at"),
     )
+    return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
+
+
+def around(slug: str, moment: str) -> dict[str, Any] | None:
+    """What a story's page of a moment is made of; None where nothing changed in that minute."""
+    try:
+        begin, end = moments.span(moment)
+    except moments.NotAMoment:
+        return None
+    until, since = Q(published_at__lte=end), Q(published_at__gt=end)
+    found = Edition.objects.of_story(slug).aggregate(
+        there=Count("id", filter=until & Q(published_at__gte=begin)),
+        count=Count("id", filter=until),
+        newest=Max("id", filter=until),
+        recorded=Max("recorded_at", filter=until),
+        earlier=Max("published_at", filter=Q(published_at__lt=begin)),
+        later=Min("published_at", filter=since),
+        news=Count("id", filter=since),
+        newest_of_all=Max("id"),
+        recorded_of_all=Max("recorded_at"),
+    )
+    return found if found["there"] else None
+
+
+def of_story_at(slug: str, moment: str) -> Version | None:
+    """It says what came next, and whether what changed since has a page: nothing else of later changes it."""
+    if (found := around(slug, moment)) is None:
+        return None
+    told = ("count", "newest", "recorded", "earlier", "later")
+    return Version((*(found[name] for name in told), found["news"] <= TOLD_SINCE), story_surrogate(slug))
+
+
+def of_story_since(slug: str, moment: str) -> Version | None:
+    found = around(slug, moment)
+    if found is None or found["news"] > TOLD_SINCE:
+        return None
+    return Version(tuple(found.values()), story_surrogate(slug))
+
+
+def of_story_changes(slug: str, **_page: int) -> Version | None:
+    changed = Edition.objects.of_story(slug)
+    found = changed.aggregate(count=Count("id"), newest=Max("id"), recorded=Max("recorded_at"))
     return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
 
 
