@@ -1,9 +1,13 @@
 """A story's pages: a function of the editions of its claims that stood at one moment, and of those that came since."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from factcheck.models import Edition
@@ -66,21 +70,25 @@ def steps(story: str, editions: Iterable[Edition], before: Mapping[tuple[str, in
 
 
 def _step(story: str, edition: Edition, before: Edition | None) -> Step:
-    content = edition.dossier
+    old = before.content if before and before.story_slug == story else ""
+    new = edition.content if edition.story_slug == story else ""
     return Step(
         edition=edition,
-        label=content["claim"]["label"],
+        label=edition.dossier["claim"]["label"],
         published=when(edition.published_at),
-        note=content["edition"]["note"],
-        sentences=[each.sentence for each in _told(story, edition, before) if each.field not in IN_FULL],
+        note=edition.dossier["edition"]["note"],
+        sentences=_sentences(old, new, get_language(), get_current_timezone_name()),
         is_replacement=before is not None,
     )
 
 
-def _told(story: str, edition: Edition, before: Edition | None) -> list[told.Told]:
-    if edition.story_slug != story:
-        return told.of_claim(before.dossier if before else None, None)
-    if before is None or before.story_slug != story:
-        return [each for each in told.of_claim(None, edition.dossier) if each.part != "report"]  # its page has them
-    old, new = ({each["slug"]: each for each in side.dossier["sources"]} for side in (before, edition))
-    return [*told.of_claim(before.dossier, edition.dossier), *told.of_sources(old, new)]
+@lru_cache(maxsize=256)  # an export tells the same of a story on each of its pages
+def _sentences(old_content: str, new_content: str, _language: str, _zone: str) -> list[str]:
+    """Between two contents of one claim, empty where it was not in the story."""
+    old, new = (json.loads(content) if content else None for content in (old_content, new_content))
+    found = told.of_claim(old, new)
+    if old and new:
+        found += told.of_sources(*({each["slug"]: each for each in side["sources"]} for side in (old, new)))
+    elif new:
+        found = [each for each in found if each.part != "report"]  # its page has them
+    return [each.sentence for each in found if each.field not in IN_FULL]

@@ -38,16 +38,17 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
 @served(versions.of_story_at, otherwise=past.story_at)
 def story_at(request: HttpRequest, slug: str, moment: str) -> HttpResponse:
     begin, end = moments.span(moment)
-    around = versions.around(slug, moment)
+    if (around := versions.Times(slug).around(moment)) is None:
+        raise Http404
     return page(
         request,
         "public/story.html",
         **pages.board(standing(slug, Edition.objects.at(end))),
         moment=moment,
-        stood={"from": when(begin), "until": when(around["later"])},
-        earlier=neighbour(around["earlier"]),
-        later=neighbour(around["later"]),
-        is_recent=around["news"] <= TOLD_SINCE,
+        stood={"from": when(begin), "until": when(around.later)},
+        earlier=neighbour(around.earlier),
+        later=neighbour(around.later),
+        is_recent=around.news <= TOLD_SINCE,
         canonical=settings.SITE_URL + reverse("story", args=[slug]),
     )
 
