@@ -14,8 +14,12 @@ from .newsroom import make_people
 PUBLIC = [
     "/",
     "/stories/carcassonne-trebes/",
+    "/stories/carcassonne-trebes/@2018-03-23T21:07Z/",
+    "/stories/carcassonne-trebes/since/2018-04-20T09:42Z/",
+    "/stories/carcassonne-trebes/changes/",
     "/claims/death-toll/",
     "/claims/death-toll/editions/1/",
+    "/claims/death-toll/editions/2/",
     "/claims/weapons/",
     "/claims/death-toll/report-an-error/",
     "/claims/death-toll/report-an-error/?edition=1",
@@ -37,8 +41,8 @@ PUBLIC = [
     "/corrections-policy/",
     "/about/",
     "/funding/",
-    "/no/such/page/",
 ]
+REFUSED = ["/no/such/page/", "/stories/carcassonne-trebes/?as_of=yesterday", "/claims/death-toll/@2018-01-01"]
 ADMIN_KINDS = ["changelist", "add"]
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from factcheck.models import Claim, User
 
 from .desk_forms import opened
-from .pages import PUBLIC, desk_pages, tell_the_story
+from .pages import PUBLIC, REFUSED, desk_pages, tell_the_story
 
 pytestmark = pytest.mark.html
 
@@ -103,7 +103,7 @@ def rendered(client, paths: list[str]) -> dict[str, str]:
 def test_public_pages(client, story) -> None:
     style = (settings.BASE_DIR / "factcheck/static/factcheck/public.css").read_text(encoding="utf-8")
     refused = {"refused": client.post("/claims/death-toll/report-an-error/", {"contact": "x"}).content.decode()}
-    assert "\n".join(validate(rendered(client, PUBLIC) | refused | {"public.css": style})) == ""
+    assert "\n".join(validate(rendered(client, PUBLIC + REFUSED) | refused | {"public.css": style})) == ""
 
 
 def test_desk_pages(client, story) -> None:

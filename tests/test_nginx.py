@@ -124,7 +124,14 @@ def test_it_gives_out_what_the_app_serves(nginx, client, tmp_path):
     assert headers["ETag"] == f"W/{tag}" and len(content) < len(client.get(PAGE).content) / 2
 
     # The app's own addresses go to the app, which is not there, and are never kept.
-    for address in ("/admin/", "/static/admin/css/base.css", "/oembed.json", "/search/?q=x", f"{PAGE}report-an-error/"):
+    for address in (
+        "/admin/",
+        "/static/admin/css/base.css",
+        "/oembed.json",
+        "/search/?q=x",
+        f"{PAGE}report-an-error/",
+        f"{PAGE}@2018",
+    ):
         status, headers, _content = get(nginx, address)
         assert status == 502 and headers["Cache-Control"] is None
 

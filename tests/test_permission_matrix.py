@@ -30,6 +30,7 @@ from factcheck.models import (
     Story,
     User,
 )
+from factcheck.page import moments
 
 from .newsroom import make_claim, make_people, writing
 from .snapshots import changes, snapshot
@@ -40,6 +41,11 @@ VERBS = ["submit", "return_to_author", "approve", "publish", "reopen", "flag", "
 FORGED = {"reason": "Forged", "post": "yes", "action": "delete_selected", "_selected_action": "1", "_save": "Save"}
 FORGED |= {"way": "paste", "paste-text": "Forged", "paste-reason": "Forged", "words": "three"}
 FORGED |= {"label": "Forged", "title": "Forged", "name": "Forged", "role": "editor", "kind": "update"}
+
+
+def newest_moment() -> str:
+    return moments.name(Edition.objects.latest("published_at").published_at)
+
 
 PK: Callable[[Claim], list[Any]] = lambda claim: [claim.pk]  # noqa: E731
 SLUG: Callable[[Claim], list[Any]] = lambda claim: [claim.slug]  # noqa: E731
@@ -53,6 +59,7 @@ OF_A_CLAIM: dict[str, Callable[[Claim], list[Any]]] = {
     "embed": SLUG,
     "citation": lambda claim: [claim.slug, 1],
     "card": lambda claim: [claim.slug, 1],
+    "edition_then": lambda claim: [claim.slug, "2999-01-01"],
     "factcheck_claim_change": PK,
     "factcheck_claim_history": PK,
     "factcheck_claim_delete": PK,
@@ -69,6 +76,11 @@ OF_A_CLAIM: dict[str, Callable[[Claim], list[Any]]] = {
 # Where the others lead. What is not here is the admin's page of a model, or needs nothing.
 OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
     "story": lambda: ["flood"],
+    "story_at": lambda: ["flood", newest_moment()],
+    "story_then": lambda: ["flood", "2999-01-01"],
+    "story_since": lambda: ["flood", newest_moment()],
+    "story_news": lambda: ["flood", "2999-01-01"],
+    "story_changes": lambda: ["flood"],
     "source": lambda: ["source-1"],
     "publisher": lambda: ["paper-source-1"],
     "rating": lambda: ["true"],
@@ -95,6 +107,8 @@ TABLE = """
                                                                                       alice bob erin victor root nobody
 home                                                                                  om    om  om   om     om   om
 story                                                                                 om    om  om   om     om   om
+story_{at,since,changes}                                                              om    om  om   om     om   om
+story_{then,news}                                                                     rm    rm  rm   rm     rm   rm
 corrections                                                                           om    om  om   om     om   om
 ratings                                                                               om    om  om   om     om   om
 rating                                                                                om    om  om   om     om   om
@@ -122,6 +136,8 @@ card {published,withdrawn}                                                      
 favicon                                                                               rm    rm  rm   rm     rm   rm
 verdict {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 verdict {published,withdrawn}                                                         om    om  om   om     om   om
+edition_then {draft,in_review,approved}                                               -m    -m  -m   -m     -m   -m
+edition_then {published,withdrawn}                                                    rm    rm  rm   rm     rm   rm
 edition {draft,in_review,approved}                                                    -m    -m  -m   -m     -m   -m
 edition {published,withdrawn}                                                         om    om  om   om     om   om
 report_error {draft,in_review,approved}                                               --    --  --   --     --   --

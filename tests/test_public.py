@@ -13,6 +13,7 @@ from django.utils import timezone
 from factcheck import dossier
 from factcheck.desk import review
 from factcheck.models import Claim, Edition, PublicText, Rating, Report, Verdict
+from factcheck.page import moments
 
 from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
 
@@ -25,13 +26,21 @@ EDITION, FLAG, TEXT = "factcheck_edition", "factcheck_flag", "factcheck_publicte
 # Functions of the editions, written with them.
 ENTRY, CITATION = "factcheck_searchentry", "factcheck_citation"
 WORDS = {f"factcheck_searchwords{part}" for part in ("", "_data", "_idx", "_docsize", "_config")}
-THIS_MONTH = f"/archive/{timezone.localtime():%Y-%m}/"
+PUBLISHED = timezone.now()
+MOMENT = moments.name(PUBLISHED)
+THIS_MONTH = f"/archive/{timezone.localtime(PUBLISHED):%Y-%m}/"
 REQUEST, ANSWER = "factcheck_correctionrequest", "factcheck_answer"
 URLS = {
     "home": ("/", {EDITION}),
     "story": (STORY, {EDITION, FLAG}),
+    "story_at": (f"{STORY}@{MOMENT}/", {EDITION}),
+    "story_then": (f"{STORY}@2999-01-01/", {EDITION}),
+    "story_since": (f"{STORY}since/{MOMENT}/", {EDITION}),
+    "story_news": (f"{STORY}since/2999-01-01/", {EDITION}),
+    "story_changes": (f"{STORY}changes/", {EDITION}),
     "verdict": (CLAIM, {EDITION, FLAG}),
     "edition": (f"{CLAIM}editions/1/", {EDITION, FLAG}),
+    "edition_then": (f"{CLAIM}@2999-01-01", {EDITION}),
     "report_error": (REPORT, {EDITION}),
     "error_reported": (f"{REPORT}thanks/", {EDITION}),
     "claim_json": ("/claims/death-toll.json", {EDITION, FLAG}),
@@ -70,7 +79,7 @@ def people():
 @pytest.fixture
 def claim(people):
     claim = make_claim(author=people.alice)
-    publish(claim)
+    publish(claim, published_at=PUBLISHED)
     return claim
 
 
@@ -155,7 +164,7 @@ def test_headers(address, client, claim):
 @pytest.mark.parametrize("address", PAGES)
 def test_no_inline_script_or_style(address, client, claim):
     page = client.get(address).content.decode()
-    scripts = re.findall(r"<script(?![^>]*application/ld\+json)[^>]*>", page)
+    scripts = re.findall(r"<script(?![^>]*(?:application/ld\+json|src=./static/))[^>]*>", page)
     assert scripts == []
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
 
@@ -267,7 +276,7 @@ def test_two_editions(client, claim, people):
     assert "When it was said ✓ True" in page and "By what is known now ↻ Outdated" in page
     assert "removed: Three added: Four" in page.replace("  ", " ")
     old = client.get(f"{CLAIM}editions/1/")
-    assert "Edition 1 of 2, replaced since." in text_of(old)
+    assert "Edition 1 of 2. It stood from " in text_of(old)
     assert '<meta name="robots" content="noindex">' in old.content.decode()
     assert f'<link rel="canonical" href="http://testserver{CLAIM}">' in old.content.decode()
     assert markup_of(old) == []

@@ -17,7 +17,7 @@ from factcheck.public import serving, software, versions
 from factcheck.public.serving import Served
 
 from .newsroom import make_claim, make_people, make_source, make_story, publish, writing
-from .test_public import ADDRESSES, CANARY, CITATION, CLAIM, ENTRY, STORY, URLS, WORDS, second_edition
+from .test_public import ADDRESSES, CANARY, CITATION, CLAIM, ENTRY, PUBLISHED, STORY, URLS, WORDS, second_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +28,9 @@ NOT_SERVED = {
     "report_error": "a form, with a token of its own each time",
     "error_reported": "seen once, after the form",
     "oembed": "answers a question",
+    "edition_then": "leads to what stood then",
+    "story_then": "leads to what stood then",
+    "story_news": "leads to what changed since",
     "search": "answers a question",
 }
 FIXED, COUNTING = ["/robots.txt", "/opensearch.xml"], ["/corrections/"]
@@ -49,7 +52,7 @@ def people():
 @pytest.fixture
 def claim(people):
     claim = make_claim(author=people.alice)
-    publish(claim)
+    publish(claim, published_at=PUBLISHED)
     return claim
 
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +33,18 @@ class EditionQuerySet(AppendOnlyQuerySet):
 
     def published(self) -> "EditionQuerySet":
         return self.newest().exclude(kind=EditionKind.WITHDRAWAL)
+
+    def at(self, moment: datetime) -> "EditionQuerySet":
+        """The edition of each claim that stood then, by when it says it was published."""
+        stood = Edition.objects.filter(published_at__lte=moment)
+        later = stood.filter(slug=OuterRef("slug"), number__gt=OuterRef("number"))
+        return self.filter(published_at__lte=moment).exclude(Exists(later))
+
+    def of_story(self, slug: str) -> "EditionQuerySet":
+        """Every edition that changed its page: also the one by which a claim went to another story."""
+        ever = Edition.objects.filter(story_slug=slug).order_by().values("slug")
+        before = Edition.objects.filter(slug=OuterRef("slug"), number=OuterRef("number") - 1, story_slug=slug)
+        return self.filter(Q(story_slug=slug) | Exists(before), slug__in=ever)
 
     def freeze(self, claim: Claim, *, content: str, digest: str, **fields: Any) -> "Edition":
         """Write the next edition of a claim. `content` is a dossier's canonical JSON, `digest` its SHA-256."""

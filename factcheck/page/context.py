@@ -42,6 +42,14 @@ class Change:
     differences: list[Difference]
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """An edition beside another one."""
+
+    other: Edition
+    differences: list[Difference]
+
+
 def verdict_page(
     editions: Sequence[Edition], *, number: int | None = None, flag: Flag | None = None
 ) -> dict[str, Any] | None:
@@ -79,6 +87,7 @@ def verdict_page(
         "report_count": len(content["reports"]),
         "origin_count": dossier.independent_origins(content),
         "changes": log,
+        **({} if number is None else among_editions(shown, editions)),
         "citation": citation.line(shown),
         "picture": card.described(shown) if card.is_possible() else None,
         "claim_review": script_json(page_markup(editions)) if is_current and not newest.is_withdrawal else None,
@@ -131,6 +140,30 @@ def changes(editions: Sequence[Edition]) -> list[Change]:
         )
         for edition, before in zip(editions, befores, strict=True)
     ]
+
+
+def among_editions(shown: Edition, editions: Sequence[Edition]) -> dict[str, Any]:
+    """What the permanent address of an edition says beside it."""
+    return {
+        "before": compared(shown, editions, shown.number - 1),
+        "after": compared(shown, editions, editions[0].number),
+        "stood_until": stood_until(shown, editions),
+    }
+
+
+def compared(shown: Edition, editions: Sequence[Edition], number: int) -> Comparison | None:
+    """With the edition of that number, the earlier one first."""
+    other = next((each for each in editions if each.number == number and each is not shown), None)
+    if other is None:
+        return None
+    old, new = sorted((shown, other), key=lambda each: each.number)
+    return Comparison(other, between(old.dossier, new.dossier))
+
+
+def stood_until(shown: Edition, editions: Sequence[Edition]) -> When | None:
+    """When the next one came, by its own word; with one that says it came earlier, none stood between."""
+    later = [each.published_at for each in editions if each.number > shown.number]
+    return when(max(min(later), shown.published_at)) if later else None
 
 
 def notice(shown: Edition, log: Sequence[Change]) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from .known import begin
 from .words import when
 
 WIDTH, HEIGHT, MIDDLE = 600, 30, 15
-LEFT, RIGHT = 12, 588
+EDGE = 12
 
 Content = Mapping[str, Any]
 
@@ -43,27 +43,29 @@ class Lanes:
     axis: list[labels.Label]
     gap: int | None
     """Where the undated begin."""
-    width: int = WIDTH
+    width: int
     height: int = HEIGHT
     middle: int = MIDDLE
 
 
-def lanes(contents: Sequence[Content]) -> Lanes:
+def lanes(contents: Sequence[Content], *, width: int = WIDTH) -> Lanes:
     reports = [report for content in contents for report in content["reports"]]
     moments = sorted({report["reported_at"] for report in reports if report["reported_at"]}, key=begin)
     has_undated = any(not report["reported_at"] for report in reports)
     columns = len(moments) + 2 * has_undated if moments else 1  # the gap is as wide as a step
-    step = (RIGHT - LEFT) / max(1, columns - 1)
-    xs: dict[str | None, int] = {moment: round(LEFT + step * place) for place, moment in enumerate(moments)}
-    xs[None] = RIGHT if moments else LEFT
-    gap = round(RIGHT - step) if moments and has_undated else None
-    return Lanes([_lane(content["reports"], xs, gap) for content in contents], _axis(moments, xs, has_undated), gap)
+    right = width - EDGE
+    step = (right - EDGE) / max(1, columns - 1)
+    xs: dict[str | None, int] = {moment: round(EDGE + step * place) for place, moment in enumerate(moments)}
+    xs[None] = right if moments else EDGE
+    gap = round(right - step) if moments and has_undated else None
+    drawn = [_lane(content["reports"], xs, gap, right) for content in contents]
+    return Lanes(drawn, _axis(moments, xs, has_undated, width), gap, width)
 
 
-def _lane(reports: Sequence[Content], xs: Mapping[str | None, int], gap: int | None) -> Lane:
+def _lane(reports: Sequence[Content], xs: Mapping[str | None, int], gap: int | None, right: int) -> Lane:
     dated = [report for report in reports if report["reported_at"]]
-    path = f"M{xs[dated[0]['reported_at']]} {MIDDLE}H{gap or RIGHT}" if dated else ""
-    undated = f"M{gap if gap and dated else xs[None]} {MIDDLE}H{RIGHT}" if len(dated) < len(reports) else ""
+    path = f"M{xs[dated[0]['reported_at']]} {MIDDLE}H{gap or right}" if dated else ""
+    undated = f"M{gap if gap and dated else xs[None]} {MIDDLE}H{right}" if len(dated) < len(reports) else ""
     return Lane(
         points=[
             Point(xs[report["reported_at"] or None], report["kind"], report["standing"] == "retracted")
@@ -75,10 +77,10 @@ def _lane(reports: Sequence[Content], xs: Mapping[str | None, int], gap: int | N
     )
 
 
-def _axis(moments: Sequence[str], xs: Mapping[str | None, int], has_undated: bool) -> list[labels.Label]:
+def _axis(moments: Sequence[str], xs: Mapping[str | None, int], has_undated: bool, width: int) -> list[labels.Label]:
     """Each day once, where it begins."""
     days: dict[date, str] = {}
     for moment in moments:
         days.setdefault(date.fromisoformat(when(moment).iso[:10]), moment)
     ticks = [(date_format(day, "j M Y"), xs[moment]) for day, moment in days.items()]
-    return labels.row(ticks + [(_("undated"), xs[None])] * has_undated, WIDTH, 12)
+    return labels.row(ticks + [(_("undated"), xs[None])] * has_undated, width, 12)

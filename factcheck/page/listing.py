@@ -47,7 +47,7 @@ def lane(edition: Edition, *, flagged: bool) -> dict[str, Any]:
         "now": step(now) if now and now is not first else None,
         "now_says": reported(now) if now else "",
         "changes": sum(1 for report in reports if report["kind"] in NEWS),
-        "report_count": len(reports),
+        "reports": reports,
     }
 
 

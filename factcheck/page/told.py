@@ -26,6 +26,8 @@ class Told:
     """The number of the report, the short name of the source."""
     is_new: bool = False
     """It was not there before."""
+    field: str = ""
+    """Of the claim or the verdict, where it is one that changed."""
 
 
 def of_claim(old: Content | None, new: Content | None) -> list[Told]:
@@ -58,7 +60,8 @@ def _fields(old: Content, new: Content) -> Iterator[Told]:
     for difference in changes.between(old, new):
         part = difference.part[0]
         if part in {"claim", "verdict"}:
-            yield Told(_step(_begin(difference.label), difference.before, difference.after), part)
+            sentence = _step(_begin(difference.label), difference.before, difference.after)
+            yield Told(sentence, part, field=difference.part[1])
 
 
 def _bookkeeping(old: Content, new: Content) -> Iterator[Told]:

@@ -8,9 +8,10 @@ from django.db.models import Count, Max
 from django.urls import reverse
 
 from factcheck.models import Citation, Edition, SearchEntry, TextPage
-from factcheck.page import card
+from factcheck.page import card, moments
 
 from . import sitemaps
+from .versions import TOLD_SINCE
 from .views import PER_PAGE, corrected
 
 
@@ -49,7 +50,21 @@ def of_claims() -> Iterator[str]:
 def of_stories() -> Iterator[str]:
     for slug in Edition.objects.newest().order_by("story_slug").values_list("story_slug", flat=True).distinct():
         yield reverse("story_feed", args=[slug])
+        yield from of_times(slug)
         yield reverse("story", args=[slug])
+
+
+def of_times(story: str) -> Iterator[str]:
+    """Its page at each moment at which it changed, and what changed since, where one page can tell it."""
+    published = list(Edition.objects.of_story(story).order_by("-published_at").values_list("published_at", flat=True))
+    later: dict[str, int] = {}
+    for count, moment in enumerate(published):
+        later.setdefault(moments.name(moment), count)
+    for moment, count in later.items():
+        yield reverse("story_at", args=[story, moment])
+        if count <= TOLD_SINCE:
+            yield reverse("story_since", args=[story, moment])
+    yield from pages_of("story_changes", len(published), slug=story)
 
 
 def of_sources() -> Iterator[str]:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from . import addresses
 from .serving import name_of
-from .versions import Version, of_nothing
+from .versions import Times, Version, of_nothing
 from .views import not_found
 
 LIST = ".factcheck-export.json"
@@ -111,12 +112,14 @@ class Export:
 def every_file() -> Iterator[File]:
     yield from assets()
     versions: dict[tuple, Version] = {}
+    times = cache(Times)
     for address in addresses.every():
         match = resolve(address)
         names = {name: value for name, value in match.kwargs.items() if name != "number"}
         key = (match.func.version_of, *names.values())
         if key not in versions:
-            versions[key] = match.func.version(**names)  # of all editions of a claim, of all pages of a list
+            read = {"times": times(names["slug"])} if "moment" in names else {}
+            versions[key] = match.func.version(**names, **read)  # of all editions of a claim, of all pages of a list
         yield page_file(address, match, versions[key])
     yield error_page()
 

@@ -41,23 +41,48 @@ class Rendered:
         return Rendered(content, {**self.headers, "Content-Encoding": "gzip"})
 
 
-def served(version_of: Callable[..., Version | None], *, framed: bool = False) -> Callable[[Callable], "Served"]:
-    """`version_of` takes what the view takes after the request, and answers otherwise whenever the view would."""
-    return lambda view: Served(view, version_of, framed)
+View = Callable[..., HttpResponse]
+
+
+def served(
+    version_of: Callable[..., Version | None],
+    *,
+    framed: bool = False,
+    asked: Callable[..., HttpResponse | None] | None = None,
+    otherwise: View | None = None,
+) -> Callable[[View], "Served"]:
+    """`version_of` takes what the view takes after the request, and answers otherwise whenever the view would. `asked`
+    may answer a query in the view's place, and `otherwise` answers where there is nothing to show."""
+    return lambda view: Served(view, version_of, framed, asked, otherwise)
 
 
 class Served:
     """A view whose answer depends on its path and version alone. `framed`: other sites may show it in a frame."""
 
-    def __init__(self, view: Callable[..., HttpResponse], version_of: Callable[..., Version | None], framed: bool):
+    def __init__(
+        self,
+        view: View,
+        version_of: Callable[..., Version | None],
+        framed: bool,
+        asked: Callable[..., HttpResponse | None] | None,
+        otherwise: View | None,
+    ) -> None:
         self.view, self.version_of, self.framed = view, version_of, framed
+        self.asked, self.otherwise = asked, otherwise
         update_wrapper(self, view)
 
     def __call__(self, request: HttpRequest, **names: Any) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         forget_visitor(request)
-        version = self.version(**names)
+        if request.GET and self.asked and (answer := self.asked(request, **names)):
+            return answer
+        try:
+            version = self.version(**names)
+        except Http404:
+            if self.otherwise is None:
+                raise
+            return self.otherwise(request, **names)
         name = name_of(request.path, version)
         coding = "gzip" if takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")) else ""
         answer = get_conditional_response(request, etag=etag(name, coding))

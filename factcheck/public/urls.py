@@ -1,8 +1,14 @@
 from django.urls import path, re_path
 
-from . import archive, embed, feeds, machines, readers, search, sitemaps, views
+from factcheck.page.moments import NAME
+
+from . import archive, embed, feeds, machines, past, readers, search, sitemaps, stories, views
 
 CLAIM = "claims/<slug:slug>"
+SLUG = "(?P<slug>[-a-zA-Z0-9_]+)"
+STORY = f"stories/{SLUG}"
+MOMENT = f"(?P<moment>{NAME})"
+ASKED = "(?P<asked>[^/]+)"
 MONTH = "archive/(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))"
 PUBLISHER = r"publishers/(?P<slug>[\w-]+)"
 
@@ -11,10 +17,17 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("page/<int:number>/", views.home, name="home"),
     # /stories/
-    path("stories/<slug:slug>/", views.story, name="story"),
+    path("stories/<slug:slug>/", stories.story, name="story"),
+    path("stories/<slug:slug>/changes/", stories.changes, name="story_changes"),
+    path("stories/<slug:slug>/changes/page/<int:number>/", stories.changes, name="story_changes"),
+    re_path(f"^{STORY}/@{MOMENT}/$", stories.story_at, name="story_at"),
+    re_path(f"^{STORY}/@{ASKED}/?$", past.story_at, name="story_then"),
+    re_path(f"^{STORY}/since/{MOMENT}/$", stories.since, name="story_since"),
+    re_path(f"^{STORY}/since/{ASKED}/?$", past.story_since, name="story_news"),
     path("stories/<slug:slug>/feed.atom", feeds.story, name="story_feed"),
     # /claims/
     path(f"{CLAIM}/", views.verdict, name="verdict"),
+    re_path(f"^claims/{SLUG}/@{ASKED}/?$", past.edition_at, name="edition_then"),
     path(f"{CLAIM}/editions/<int:number>/", views.edition, name="edition"),
     path(f"{CLAIM}/report-an-error/", readers.report_error, name="report_error"),
     path(f"{CLAIM}/report-an-error/thanks/", readers.error_reported, name="error_reported"),

@@ -4,14 +4,22 @@ Each function takes what the page's address names, and answers None where there 
 do: a database that was restored from a backup gives them anew, but never with the same times.
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import accumulate, count
 from typing import Any
 
 from django.db.models import Count, Max
 
 from factcheck.models import CorrectionRequest, Edition, PublicText
+from factcheck.page import moments
 
 LATEST = 100
+TOLD_SINCE = 100  # so many later editions are told of on one page; before that, the whole list is read in parts
+
+
+Rows = tuple[int, int, datetime]
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,69 @@ def of_story(slug: str) -> Version | None:
         flag_count=Count("flags"),
         flagged=Max("flags__at"),
     )
+    return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a story's pages of a moment are made of."""
+
+    until: Rows
+    """How many editions had changed it, the newest of them and when that was recorded."""
+    earlier: datetime | None
+    later: datetime | None
+    news: int
+    """How many editions changed it since."""
+    all: Rows
+
+
+class Times:
+    """The moments of a story, read once."""
+
+    def __init__(self, slug: str) -> None:
+        changed = Edition.objects.of_story(slug).order_by("published_at", "id")
+        rows = list(changed.values_list("published_at", "id", "recorded_at"))
+        self.published = [published for published, _id, _recorded in rows]
+        newest = accumulate((key for _published, key, _recorded in rows), max)
+        recorded = accumulate((at for _published, _id, at in rows), max)
+        self.rows = list(zip(count(1), newest, recorded, strict=False))
+
+    def around(self, moment: str) -> Around | None:
+        """None where nothing changed in that minute."""
+        try:
+            begin, end = moments.span(moment)
+        except moments.NotAMoment:
+            return None
+        first, after = bisect_left(self.published, begin), bisect_right(self.published, end)
+        if first == after:
+            return None
+        return Around(
+            until=self.rows[after - 1],
+            earlier=self.published[first - 1] if first else None,
+            later=self.published[after] if after < len(self.published) else None,
+            news=len(self.published) - after,
+            all=self.rows[-1],
+        )
+
+
+def of_story_at(slug: str, moment: str, times: Times | None = None) -> Version | None:
+    """It says what came next, and whether what changed since has a page: nothing else of later changes it."""
+    if (around := (times or Times(slug)).around(moment)) is None:
+        return None
+    rows = (*around.until, around.earlier, around.later, around.news <= TOLD_SINCE)
+    return Version(rows, story_surrogate(slug))
+
+
+def of_story_since(slug: str, moment: str, times: Times | None = None) -> Version | None:
+    around = (times or Times(slug)).around(moment)
+    if around is None or around.news > TOLD_SINCE:
+        return None
+    return Version((*around.until, *around.all), story_surrogate(slug))
+
+
+def of_story_changes(slug: str, **_page: int) -> Version | None:
+    changed = Edition.objects.of_story(slug)
+    found = changed.aggregate(count=Count("id"), newest=Max("id"), recorded=Max("recorded_at"))
     return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
 
 

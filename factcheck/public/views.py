@@ -19,7 +19,6 @@ from . import versions
 from .serving import served
 
 PER_PAGE = 20
-STORY_CLAIMS = 200
 
 
 def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
@@ -63,23 +62,6 @@ def newest_of_each_story() -> list[Edition]:
     for edition in editions:
         edition.claims = counts[edition.pk]
     return list(editions)
-
-
-@served(versions.of_story)
-def story(request: HttpRequest, slug: str) -> HttpResponse:
-    newest = list(Edition.objects.newest().filter(story_slug=slug).order_by("slug")[:STORY_CLAIMS])
-    if not newest:
-        raise Http404
-    flagged = set(Flag.objects.filter(edition__in=newest).values_list("edition_id", flat=True))
-    told_last = max(newest, key=lambda edition: edition.published_at)
-    lanes = [listing.lane(edition, flagged=edition.pk in flagged) for edition in newest if not edition.is_withdrawal]
-    return page(
-        request,
-        "public/story.html",
-        story=listing.story_card(told_last, len(lanes)),
-        lanes=sorted(lanes, key=lambda lane: (-lane["changes"], -lane["edition"].number, lane["claim"]["label"])),
-        withdrawn=[listing.card(edition) for edition in newest if edition.is_withdrawal],
-    )
 
 
 @served(versions.of_claim)
