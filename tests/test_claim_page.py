@@ -1,6 +1,7 @@
 """Everything about one claim on one screen: as readers would see it, the moves, and what waits next."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from factcheck.desk import review
@@ -97,3 +98,14 @@ def test_it_is_given_to_those_who_can_work_on_it(people, claim):
         claim.assignee = people.victor
         claim.save()
     assert choices() == {"alice", "bob", "erin", "victor"}
+
+
+def test_a_statement_is_one_sentence_and_no_document(people, claim):
+    claim.statement = "x" * 1001
+    with pytest.raises(ValidationError, match="at most 1000 characters"):
+        claim.full_clean()
+
+
+def test_who_has_it_open_came_just_now(people, claim):
+    at_desk(people.bob).get(change_url(claim))
+    assert "Bob Okafor opened this just now." in at_desk(people.erin).get(change_url(claim)).content.decode()

@@ -180,6 +180,18 @@ def change_origin(claim: Claim, user: User) -> None:
     origin.save()
 
 
+def change_publisher(claim: Claim, user: User) -> None:
+    publisher = claim.reports.first().source.publisher
+    publisher.name += " on Sunday"
+    publisher.save()
+
+
+def change_publisher_of_origin(claim: Claim, user: User) -> None:
+    publisher = SourceBasis.objects.get().rests_on.publisher
+    publisher.name += " on Sunday"
+    publisher.save()
+
+
 def change_story(claim: Claim, user: User) -> None:
     claim.story.title += ", day two"
     claim.story.save()
@@ -197,7 +209,7 @@ def become_author(claim: Claim, user: User) -> None:
 
 
 WRITING = [change, change_verdict, take_rating_then_away, add_report, remove_report, change_source, change_origin]
-WRITING += [change_story, become_author]
+WRITING += [change_story, become_author, change_publisher, change_publisher_of_origin]
 
 
 @pytest.mark.parametrize("since", ["before", "after"])

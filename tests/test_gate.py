@@ -9,7 +9,7 @@ import pytest
 from factcheck import dossier
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
-from factcheck.models import Claim, Edition, Source, SourceBasis, User, Verdict
+from factcheck.models import Claim, Edition, Publisher, Source, SourceBasis, User, Verdict
 
 from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
 
@@ -278,6 +278,9 @@ WRITTEN = {
     "a report": lambda claim, user: save(claim.reports.first(), user, quote="Three"),
     "a report moved away": move_a_report_away,
     "a cited source": lambda claim, user: save(Source.objects.get(slug="source-1"), user, title="Other"),
+    "the publisher of a cited source": lambda claim, user: save(
+        Publisher.objects.get(name="Paper source-1"), user, name="Paper of Record"
+    ),
     "an origin": lambda claim, user: save(Source.objects.get(slug="wire"), user, title="Other"),
     "what a source rests on": lambda claim, user: save(
         SourceBasis(source=Source.objects.get(slug="source-1"), rests_on=Source.objects.get(slug="wire")), user

@@ -107,11 +107,15 @@ def test_the_table_is_whole():
     assert set(review.VERBS) == set(gate.MOVES)
 
 
+def approval(claim: Claim) -> Approval | None:
+    return gate.valid_approval(claim, dossier.digest(dossier.canonical(dossier.build(claim))))
+
+
 @pytest.mark.parametrize(("verb", "person", "state", "answer"), CELLS)
 def test_cell(verb, person, state, answer, claim, people):
     bring_to(claim, state, people)
     before, user = everything(), getattr(people, person)
-    offered = [move.verb for move in gate.moves(claim, user)]
+    offered = [move.verb for move in gate.moves(claim, user, approval(claim))]
     assert (verb in offered) == (answer == "yes")
     if answer == "yes":
         call(verb, claim, user)
@@ -208,6 +212,20 @@ def test_any_change_voids_the_approval(changing, claim, people):
         review.publish(claim, user=people.erin, reason="Out")
     assert refused.value.misses[0].rule == "approval"
     assert not Edition.objects.exists()
+
+
+def test_what_is_approved_no_more_can_be_approved_again_and_not_published(claim, people):
+    bring_to(claim, State.APPROVED, people)
+    assert "approve" not in [move.verb for move in gate.moves(claim, people.bob, approval(claim))]
+    with recording(user=people.alice, reason="Better", via="admin"):
+        stored = Claim.objects.get()
+        stored.statement += " At noon."
+        stored.save()
+    claim.refresh_from_db()
+    assert "approve" in [move.verb for move in gate.moves(claim, people.bob, approval(claim))]
+    assert "publish" not in [move.verb for move in gate.moves(claim, people.erin, approval(claim))]
+    review.approve(claim, user=people.bob, reason="Read again")
+    assert "publish" in [move.verb for move in gate.moves(claim, people.erin, approval(claim))]
 
 
 @pytest.mark.parametrize("changing", CHANGES[:4])

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from factcheck.models import Board, Claim, Edition, Report, Source, SourceBasis, Story, User, Verdict
+from factcheck.models import Board, Claim, Edition, Publisher, Report, Source, SourceBasis, Story, User, Verdict
 
 BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"edition_kind", "author"}}
 
@@ -65,7 +65,8 @@ def _shared(one: User, other: User) -> list[str]:
 
 def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
     """A report counts where it ever was."""
-    sources = [source.pk for source in Board.of_claim(claim).cited(claim)]
+    cited = Board.of_claim(claim).cited(claim)
+    sources = [source.pk for source in cited]
     reports = Report.history.model.objects.filter(claim_id=claim.pk).order_by().values("id")
     return [
         (Claim, {"id": claim.pk}),
@@ -73,6 +74,7 @@ def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:
         (Report, {"id__in": reports}),
         (Source, {"id__in": sources}),
         (SourceBasis, {"source_id__in": sources}),
+        (Publisher, {"id__in": {source.publisher_id for source in cited}}),
         (Story, {"id": claim.story_id}),
     ]
 

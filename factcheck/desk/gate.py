@@ -122,12 +122,14 @@ def import_miss(user: User, *, with_editions: bool) -> Miss | None:
     return Miss("role", text % allowed)
 
 
-def moves(claim: Claim, user: User, authorship: Authorship | None = None) -> list[Move]:
-    """The moves that this person may make now; what the content still lacks is `misses`."""
+def moves(claim: Claim, user: User, approval: Approval | None, authorship: Authorship | None = None) -> list[Move]:
+    """The moves that this person may make now, by the approval in force; what the content still lacks is `misses`."""
     newest = newest_edition(claim)
 
     def is_closed(move: Move) -> bool:
-        return move.verb == "approve" and bool(claim.state == State.APPROVED or four_eyes(claim, user, authorship))
+        if move.verb == "approve":
+            return bool(approval or four_eyes(claim, user, authorship))
+        return move.verb == "publish" and approval is None
 
     return [move for move in MOVES.values() if not move_miss(move, claim, user, newest) and not is_closed(move)]
 

@@ -11,7 +11,7 @@ from django.db.models.lookups import IsNull
 
 from factcheck.desk import eyes, gate
 from factcheck.history import Changeset
-from factcheck.models import Claim, Edition, Flag, Report, Source, SourceBasis, State, Story, User, Verdict
+from factcheck.models import Claim, Edition, Flag, Publisher, Report, Source, SourceBasis, State, Story, User, Verdict
 
 
 class Queue(StrEnum):
@@ -141,12 +141,14 @@ def _not_written_by(user: User, claims: QuerySet) -> QuerySet:
     claims = claims.exclude(_verdict_by(user))
     cited = Report.objects.filter(claim=OuterRef(OuterRef("pk"))).values("source")
     origins = SourceBasis.objects.filter(source__reports__claim=OuterRef(OuterRef("pk"))).values("rests_on")
+    publishers = Report.objects.filter(claim=OuterRef(OuterRef("pk"))).values("source__publisher")
     wrote = [
         _content_rows(Claim).filter(id=OuterRef("pk")),
         _content_rows(Verdict).filter(claim_id=OuterRef("pk")),
         _content_rows(Report).filter(claim_id=OuterRef("pk")),
         _content_rows(Source).filter(Q(id__in=cited) | Q(id__in=origins)),
         _content_rows(SourceBasis).filter(source_id__in=cited),
+        _content_rows(Publisher).filter(Q(id__in=publishers) | Q(id__in=origins.values("rests_on__publisher"))),
         _content_rows(Story).filter(id=OuterRef("story_id")),
     ]
     act = Changeset.objects.filter(pk=OuterRef("changeset_id"), user=user)

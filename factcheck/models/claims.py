@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -32,7 +32,11 @@ class Claim(Kept):
         help_text=_("The page's address for ever: it cannot change once the claim is published."),
     )
     label = models.CharField(_("label"), max_length=60, help_text=_("Two or three words, as in “Death toll”."))
-    statement = models.TextField(_("statement"), help_text=_("The claim itself, one sentence, as it was made."))
+    statement = models.TextField(
+        _("statement"),
+        validators=[MaxLengthValidator(1000)],
+        help_text=_("The claim itself, one sentence, as it was made."),
+    )
     claimant = models.CharField(_("claimant"), max_length=200, blank=True, help_text=_("Who made the claim."))
     claimant_unknown_reason = models.CharField(
         _("why the claimant is unknown"), max_length=200, blank=True, help_text=_("Shown to readers.")

@@ -12,6 +12,7 @@ from factcheck.desk.queues import Queue
 from factcheck.history import Changeset
 from factcheck.models import Claim, CorrectionRequest, Edition, Flag, Standing, User
 
+from . import telling
 from .listing import WAITING, Outcome
 
 BOUND = 50  # so many are counted
@@ -27,6 +28,10 @@ class Item:
     who: str = ""
     note: str = ""
     pill: tuple[str, str] | None = None
+
+    @property
+    def ago(self) -> str:
+        return telling.ago(self.since) if self.since else ""
 
 
 @dataclass

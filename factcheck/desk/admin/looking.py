@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from factcheck.history.timeline import Strand, timeline
 from factcheck.models import Claim, User, Visit
 
-from . import histories
+from . import histories, telling
 
 MOST = 5  # acts that are told; the history has all
 NAMED = 4  # people
@@ -21,7 +21,8 @@ def look(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     if request.method != "GET" or ahead:
         return {}
     visit = Visit.objects.note(claim, request.user)
-    present = list(Visit.objects.present(claim, but=request.user)[:NAMED])
+    visits = Visit.objects.present(claim, but=request.user)[:NAMED]
+    present = [{"who": other.user, "ago": telling.ago(other.at)} for other in visits]
     return {"visit": visit, "present": present} | _since(visit, histories.of_claim(claim), request.user)
 
 
@@ -34,7 +35,8 @@ def _since(visit: Visit, strands: list[Strand], user: User) -> dict[str, Any]:
     ]
     page = timeline(newer, limit=MOST)
     entries = [histories.entry_context(entry) for entry in page.entries]
-    return {"since": [entry | {"did": _did(entry["steps"])} for entry in entries], "has_more": bool(page.older)}
+    since = [entry | {"did": _did(entry["steps"]), "ago": telling.ago(entry["changeset"].at)} for entry in entries]
+    return {"since": since, "has_more": bool(page.older)}
 
 
 def _did(steps: list[dict[str, Any]]) -> str:

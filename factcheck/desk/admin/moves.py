@@ -56,8 +56,8 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
     is_reviewer = user.role in gate.REVIEWERS
     authorship = Authorship.of(claim, newest) if is_reviewer or claim.state in gate.JUDGED else None
-    possible = [move for move in gate.moves(claim, user, authorship) if not (flag and move.verb == "flag")]
     verdict, approval = content["verdict"], gate.valid_approval(claim, digest)
+    possible = [move for move in gate.moves(claim, user, approval, authorship) if not (flag and move.verb == "flag")]
     approver = approval.by if approval else user if is_reviewer else None
     return {
         "claim": claim,
@@ -82,7 +82,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "read": as_read(content),
         "stale": stale.block(claim, newest, content, possible),
         "four_eyes": gate.four_eyes(claim, user, authorship) if is_reviewer else None,
-        "is_reviewer": is_reviewer and claim.state != State.APPROVED,
+        "is_reviewer": is_reviewer and approval is None,
     }
 
 

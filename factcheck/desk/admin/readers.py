@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from factcheck.history.timeline import Strand
 from factcheck.models import Answer, CorrectionRequest, Decision, Edition
 
+from . import telling
 from .base import DeskAdmin, DeskInline, is_writer
 from .forms import HiddenToken, InlineFormSet
 from .listing import Outcome
@@ -172,7 +173,7 @@ class CorrectionRequestAdmin(DeskAdmin):
     @admin.display(description=gettext_lazy("received"))
     def came(self, asked: CorrectionRequest) -> str:
         when = date_format(localtime(asked.at), "j F Y, H:i T")
-        return _("%(when)s, %(age)s ago") % {"when": when, "age": timesince(asked.at, depth=1)}
+        return f"{when}, {telling.ago(asked.at)}"
 
     @admin.display(description=gettext_lazy("what the reader says"))
     def said(self, asked: CorrectionRequest) -> str:

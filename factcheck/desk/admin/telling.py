@@ -4,15 +4,26 @@ Django's admin names an hour always, and a zone never.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from factcheck.history.versions import shown
 
 Name = str | Callable[[Any], str]
+
+
+def ago(moment: datetime) -> str:
+    """In the words of its greatest unit, and the next."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("just now")
+    return _("%(age)s ago") % {"age": timesince(moment)}
 
 
 @cache
