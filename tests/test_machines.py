@@ -10,6 +10,7 @@ from factcheck.desk import review
 from factcheck.models import Claim
 
 from .newsroom import make_claim, make_people, make_story, publish
+from .pages import PUBLIC, tell_the_story
 from .test_public import CLAIM, STORY, second_edition, text_of
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +204,17 @@ def test_open_graph(client, claim):
     assert found["article:published_time"] <= found["article:modified_time"]
     story = client.get(STORY).content.decode()
     assert '<meta property="og:title" content="Flood on the Aude">' in story
+
+
+@pytest.mark.slow
+def test_each_page_to_be_found_describes_itself(client):
+    tell_the_story()
+    described: dict[str, str] = {}
+    for path in PUBLIC:
+        page = client.get(path).content.decode()
+        if "noindex" in page or "og:site_name" not in page:
+            continue
+        (description,) = re.findall(r'<meta name="description" content="([^"]+)">', page)
+        assert page.count(f'<meta property="og:url" content="{SITE}') == 1, path
+        assert described.setdefault(description, path) == path
+    assert {"/", "/archive/", "/ratings/outdated/", "/about/", "/claims/death-toll/"} <= set(described.values())
