@@ -23,9 +23,9 @@ from .labels import BOLD_SIZE, EDGE, Box, Label, place, row, width
 from .labels import Point as Place
 from .words import SAME, figure_of, reported, when
 
-HEIGHT = 244
 OPEN_TOP, TOP, BOTTOM = 34, 56, 186
-TIMES, DATES = 208, 226
+TIMES, DATES = 206, 222
+BELOW = 8
 WIDTHS = {"wide": 640, "narrow": 272}  # the style sheet says at which widths each is shown
 SIZES = [(16, 6), (9, 4), (0, 3)]  # of a sign, by the room between two
 OPENS = {Qualifier.AT_LEAST: "up", Qualifier.AT_MOST: "down", Qualifier.BETWEEN: "bar", Qualifier.ABOUT: "bar"}
@@ -158,10 +158,12 @@ def _chart(reports: Sequence[Report], *, label: str, name: str, wide: int) -> Ch
     end = wide - EDGE
     points = _points(reports, xs, scale)
     ticks = axes.tick_labels(marks, axis)
+    times = row(axes.times(reports, xs), wide, TIMES)
+    foot = DATES if times else TIMES
     return Chart(
         name=name,
         width=wide,
-        height=HEIGHT,
+        height=foot + BELOW,
         title=_("%(label)s, as it was reported") % {"label": label},
         description=describe(reports),
         unit=_shortened(reports[0]["figure"]["unit"], wide),
@@ -173,8 +175,8 @@ def _chart(reports: Sequence[Report], *, label: str, name: str, wide: int) -> Ch
         ticks=ticks,
         levels=[y for _text, y in marks if y != BOTTOM],
         labels=_values(reports, points, ticks, wide),
-        times=row(axes.times(reports, xs), wide, TIMES),
-        dates=row(axes.dates(reports, xs), wide, DATES),
+        times=times,
+        dates=row(axes.dates(reports, xs), wide, foot),
         axis=axis,
     )
 
@@ -214,16 +216,15 @@ def _bands(points: Sequence[Point], end: int) -> Iterator[Band]:
 def _disputes(reports: Sequence[Report], points: Sequence[Point], scale: Scale, end: int) -> Iterator[Band]:
     """Each until the next report that says something else again."""
     said = statements(reports)
-    ends = _ends(points, end)
-    for place, report in enumerate(reports):
-        if report["kind"] != "dispute" or place == 0:
+    for index, report in enumerate(reports):
+        if report["kind"] != "dispute" or index == 0:
             continue
-        rival = figures.said_before(said[:place]).key
+        rival = figures.said_before(said[:index]).key
         found = [scale.y(level) for each in (rival, report) for level in axes.levels(each)]
-        rest = enumerate(reports[place + 1 :], place)
-        until = next((ends[last] for last, each in rest if each["kind"] not in SAME), end)
+        rest = enumerate(reports[index + 1 :], index + 1)
+        until = next((points[later].x for later, each in rest if each["kind"] not in SAME), end)
         if max(found) > min(found):
-            yield Band(points[place].x, min(found), until - points[place].x, max(found) - min(found))
+            yield Band(points[index].x, min(found), until - points[index].x, max(found) - min(found))
 
 
 def _paths(points: Sequence[Point], gap: int | None, end: int) -> dict[str, str]:

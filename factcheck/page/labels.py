@@ -115,9 +115,7 @@ def _meets_any_box(box: Box, others: Sequence[Box]) -> bool:
 
 
 def _is_inside(box: Box, edges: Box) -> bool:
-    return (
-        box.left >= edges.left and box.right <= edges.right and box.top >= edges.top and box.bottom <= edges.bottom
-    )
+    return box.left >= edges.left and box.right <= edges.right and box.top >= edges.top and box.bottom <= edges.bottom
 
 
 def _kept_inside(label: Label, width: int) -> Label:
