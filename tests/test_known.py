@@ -81,7 +81,7 @@ def dossier_of(*reports: dict, made: str | None = "2026-03-13T19:30:00Z", rests:
     )
     return {
         "claim": {"statement": "At least three people were killed.", "made_at": made, "cumulative": False},
-        "reports": list(reports),
+        "reports": [report | {"number": number} for number, report in enumerate(reports, 1)],
         "sources": [
             {"slug": slug, "publisher": {"name": slug}, "rests_on": (rests or {}).get(slug, [])} for slug in sources
         ],

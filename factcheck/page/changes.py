@@ -254,7 +254,7 @@ class _Sources:
         gone = [self.old[slug] for slug in self.old.keys() - self.new.keys()]
         come = [self.new[slug] for slug in self.new.keys() - self.old.keys()]
         self.now = {slug: slug for slug in self.old.keys() & self.new.keys()}
-        self.now |= {was["slug"]: now["slug"] for was in gone for now in come if _looks_alike(was, now)}
+        self.now |= {was["slug"]: now["slug"] for was in gone for now in come if look_alike(was, now)}
 
     def cited(self, content: Content, sources: Mapping[str, Content]) -> dict[int, _Cited]:
         return {report["number"]: _Cited(report, sources[report["source"]]) for report in content["reports"]}
@@ -265,7 +265,7 @@ class _Sources:
         return ", ".join(sorted(titles[self.now.get(slug, slug)] for slug in slugs))
 
 
-def _looks_alike(one: Content, other: Content) -> bool:
+def look_alike(one: Content, other: Content) -> bool:
     return all(one[name] == other[name] for name in ("title", "url", "publisher"))
 
 

@@ -1,29 +1,34 @@
 """The step chart of a figure: what was reported, in the order in which it was reported.
 
-Whole numbers for the template, which writes the SVG; the style sheet colours it. A hedge is drawn as what it leaves
-open: “at least 3” is a band without a top, “between 3 and 5” one from 3 to 5. Undated reports stand after a gap.
+Whole numbers for the template, which writes the SVG; the style sheet colours it. A sign claims no more than its report:
+only an exact figure is a point. A hedge is drawn as what it leaves open: “at least 3” is an arrow up from 3, “between 3
+and 5” a bar from 3 to 5. A dispute is the band between the figures that cannot both be true. Undated reports stand
+after a gap.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from factcheck import figures
+from factcheck.figures import Qualifier
 
-from .labels import Box, Label, place, row
+from . import axes
+from .axes import Scale
+from .known import statements
+from .labels import BOLD_SIZE, EDGE, Box, Label, place, row, width
+from .labels import Point as Place
 from .words import SAME, figure_of, reported, when
 
-HEIGHT = 244
-TOP, BOTTOM = 52, 186
-TIMES, DATES = 208, 226
-WIDTHS = {"wide": 720, "narrow": 340}
-CROWDED = 16  # Points closer than this are drawn small.
+OPEN_TOP, TOP, BOTTOM = 34, 56, 186
+TIMES, DATES = 206, 222
+BELOW = 8
+WIDTHS = {"wide": 640, "narrow": 272}  # the style sheet says at which widths each is shown
+SIZES = [(16, 6), (9, 4), (0, 3)]  # of a sign, by the room between two
+OPENS = {Qualifier.AT_LEAST: "up", Qualifier.AT_MOST: "down", Qualifier.BETWEEN: "bar", Qualifier.ABOUT: "bar"}
 
 Report = Mapping[str, Any]
 
@@ -31,18 +36,45 @@ Report = Mapping[str, Any]
 @dataclass(frozen=True)
 class Point:
     x: int
-    y: int
+    levels: list[int]
+    """How high the figures stand that the report names: the highest of them first."""
+    shape: str
+    """ "dot" for an exact figure, "up" and "down" for one that is open there, "bar" for one with two ends."""
+    top: int
+    bottom: int
     kind: str
-    opens: str
-    """ "up", "down", or nothing where both ends are known."""
+    size: int
     is_retracted: bool
     is_dated: bool
+
+    @property
+    def y(self) -> int:
+        return self.levels[0]
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def left(self) -> int:
+        return self.x - self.size
+
+    @property
+    def bar(self) -> int:
+        return self.x - self.size // 2
+
+    @property
+    def across(self) -> int:
+        return 2 * self.size
+
+    @property
+    def sign(self) -> Box:
+        reach = self.size + 2
+        return Box(self.x - reach, min(self.top, self.y - reach), self.x + reach, max(self.bottom, self.y + reach))
 
 
 @dataclass(frozen=True)
 class Band:
-    """From a report to the next one: all that the figure allows."""
-
     x: int
     y: int
     width: int
@@ -59,19 +91,24 @@ class Chart:
     unit: str
     points: list[Point]
     bands: list[Band]
-    path: str
-    undated_path: str
+    """From a report to the next one: all that the figure allows."""
+    disputes: list[Band]
+    paths: dict[str, str]
+    """By class: what is exact, and what is not, each dated or not."""
     gap: int | None
+    ticks: list[Label]
+    levels: list[int]
     labels: list[Label]
     times: list[Label]
     dates: list[Label]
+    axis: int
     top: int = TOP
+    open_top: int = OPEN_TOP
     baseline: int = BOTTOM
-    radius: int = 6
 
     @property
     def end(self) -> int:
-        return self.width - 8
+        return self.width - EDGE
 
 
 def charts(reports: Sequence[Report], *, label: str) -> list[Chart]:
@@ -79,7 +116,7 @@ def charts(reports: Sequence[Report], *, label: str) -> list[Chart]:
     drawn = [report for report in reports if report["figure"]]
     if len(drawn) < 2 or len({_unit(report) for report in drawn}) > 1:
         return []
-    return [_chart(drawn, label=label, name=name, width=width) for name, width in WIDTHS.items()]
+    return [_chart(drawn, label=label, name=name, wide=wide) for name, wide in WIDTHS.items()]
 
 
 def key(reports: Sequence[Report]) -> list[str]:
@@ -88,159 +125,16 @@ def key(reports: Sequence[Report]) -> list[str]:
     qualifiers = {report["figure"]["qualifier"] for report in drawn}
     kinds = {report["kind"] for report in drawn}
     meanings = {
+        _("A point: an exact figure."): "exactly" in qualifiers,
         _("An arrow: the figure leaves that side open."): qualifiers & {"at_least", "at_most"},
+        _("A bar: the figure lies somewhere in it."): qualifiers & {"between", "about"},
         _("A shaded band: all that the figure allows."): qualifiers - {"exactly"},
-        _("A ring: a correction."): "correction" in kinds,
-        _("A diamond: in dispute."): "dispute" in kinds,
+        _("A hollow sign: a correction."): "correction" in kinds,
+        _("A diamond or a dotted frame: in dispute."): "dispute" in kinds,
         _("A cross: taken back by its source."): any(report["standing"] == "retracted" for report in drawn),
         _("A dashed line: undated."): any(not report["reported_at"] for report in drawn),
     }
     return [meaning for meaning, holds in meanings.items() if holds]
-
-
-def _chart(reports: Sequence[Report], *, label: str, name: str, width: int) -> Chart:
-    low, high = _domain(reports)
-
-    def height_of(value: Decimal) -> int:
-        return round(BOTTOM - float((value - low) / (high - low)) * (BOTTOM - TOP))
-
-    xs, gap = _columns(reports, width)
-    points = [_point(report, x, height_of(_anchor(report))) for report, x in zip(reports, xs, strict=True)]
-    end = width - 8
-    return Chart(
-        name=name,
-        width=width,
-        height=HEIGHT,
-        title=_("%(label)s, as it was reported") % {"label": label},
-        description=describe(reports),
-        unit=reports[0]["figure"]["unit"],
-        points=points,
-        bands=list(_bands(reports, points, height_of, end)),
-        path=_steps([point for point in points if point.is_dated], gap or end),
-        undated_path=_undated_steps(points, gap, end),
-        gap=gap,
-        labels=_values(reports, points, width, end),
-        times=row(_times(reports, xs), width, TIMES),
-        dates=row(_dates(reports, xs), width, DATES),
-        radius=6 if len(xs) < 2 or min(after - before for before, after in pairwise(xs)) >= CROWDED else 3,
-    )
-
-
-def _unit(report: Report) -> str:
-    return " ".join(report["figure"]["unit"].casefold().split())
-
-
-def _point(report: Report, x: int, y: int) -> Point:
-    return Point(
-        x=x,
-        y=y,
-        kind=report["kind"],
-        opens={"at_least": "up", "at_most": "down"}.get(report["figure"]["qualifier"], ""),
-        is_retracted=report["standing"] == "retracted",
-        is_dated=bool(report["reported_at"]),
-    )
-
-
-def _anchor(report: Report) -> Decimal:
-    """The end of the interval that the report names; the middle where it names both."""
-    interval = figure_of(report).interval()
-    if interval.low is None:
-        return interval.high
-    if interval.high is None:
-        return interval.low
-    return (interval.low + interval.high) / 2
-
-
-def _domain(reports: Sequence[Report]) -> tuple[Decimal, Decimal]:
-    intervals = [figure_of(report).interval() for report in reports]
-    ends = [end for interval in intervals for end in (interval.low, interval.high) if end is not None]
-    low, high = min(ends), max(ends)
-    room = (high - low) or max(abs(high), Decimal(1))
-    floor = low - room / 4
-    return (Decimal(0) if low >= 0 and (floor < 0 or low < room) else floor), high + room / 4
-
-
-def _columns(reports: Sequence[Report], width: int) -> tuple[list[int], int | None]:
-    """Evenly spaced, for reports come in bursts; and where the undated begin."""
-    dated = sum(1 for report in reports if report["reported_at"])
-    gap = 0 < dated < len(reports)
-    left, right = 28, width - 44
-    step = (right - left) / max(1, len(reports) - 1 + gap)
-    xs = [round(left + step * (index + (gap and index >= dated))) for index in range(len(reports))]
-    return xs, round(left + step * dated) if gap else None
-
-
-def _bands(reports: Sequence[Report], points: Sequence[Point], height_of: Any, end: int) -> Iterator[Band]:
-    ends = [point.x for point in points[1:]] + [end]
-    for report, point, until in zip(reports, points, ends, strict=True):
-        interval = figure_of(report).interval()
-        top = TOP - 16 if interval.high is None else height_of(interval.high)
-        bottom = BOTTOM if interval.low is None else height_of(interval.low)
-        if bottom > top:
-            yield Band(point.x, top, until - point.x, bottom - top)
-
-
-def _steps(points: Sequence[Point], end: int) -> str:
-    if not points:
-        return ""
-    return f"M{points[0].x} {points[0].y}" + "".join(f"H{point.x}V{point.y}" for point in points[1:]) + f"H{end}"
-
-
-def _undated_steps(points: Sequence[Point], gap: int | None, end: int) -> str:
-    undated = [point for point in points if not point.is_dated]
-    if not undated or gap is None:
-        return _steps(undated, end)
-    before = [point for point in points if point.is_dated][-1]
-    return _steps([replace(before, x=gap), *undated], end)
-
-
-def _values(reports: Sequence[Report], points: Sequence[Point], width: int, end: int) -> list[Label]:
-    """The figures beside their points, without the unit, which stands once above. What only repeats is not named
-    again, nor what has no room; the table names everything."""
-    named = [index for index, report in enumerate(reports) if report["kind"] not in SAME or index == 0]
-    last = [index for index in named if index][-1:]
-    order = dict.fromkeys([0, *last, *named])
-    texts = [(figures.words(replace(figure_of(reports[index]), unit="")), points[index]) for index in order]
-    wanted = [(text, point.x, point.y) for text, point in texts]
-    return place(wanted, list(_lines(points, end)), [(point.x, point.y) for point in points], width, BOTTOM)
-
-
-def _lines(points: Sequence[Point], end: int) -> Iterator[Box]:
-    """What a label would cover."""
-    for point, after in zip(points, [*points[1:], None], strict=True):
-        until = after.x if after else end
-        yield Box(point.x - 7, point.y - 7, point.x + 7, point.y + 7)
-        yield Box(point.x, point.y - 1, until, point.y + 1)
-        if after:
-            yield Box(after.x - 2, min(point.y, after.y), after.x + 2, max(point.y, after.y))
-        if point.opens == "up":
-            yield Box(point.x - 6, TOP - 16, point.x + 6, point.y)
-        elif point.opens == "down":
-            yield Box(point.x - 6, point.y, point.x + 6, BOTTOM)
-
-
-def _times(reports: Sequence[Report], xs: Sequence[int]) -> list[tuple[str, int]]:
-    ticks = []
-    for report, x in zip(reports, xs, strict=True):
-        moment = when(report["reported_at"])
-        if moment and len(moment.iso) > 10:
-            ticks.append((date_format(datetime.fromisoformat(moment.iso), "H:i"), x))
-    return ticks
-
-
-def _dates(reports: Sequence[Report], xs: Sequence[int]) -> list[tuple[str, int]]:
-    """Each day once, its year where it is a new one; then “undated”."""
-    ticks, before = [], None
-    for report, x in zip(reports, xs, strict=True):
-        moment = when(report["reported_at"])
-        day = date.fromisoformat(moment.iso[:10]) if moment else None
-        if day is None:
-            ticks.append((_("undated"), x))
-            break
-        if before is None or day != before:
-            ticks.append((date_format(day, "j M" if before and before.year == day.year else "j M Y"), x))
-        before = day
-    return ticks
 
 
 def describe(reports: Sequence[Report]) -> str:
@@ -250,3 +144,145 @@ def describe(reports: Sequence[Report]) -> str:
         moment = when(report["reported_at"])
         parts.append(f"{moment.text if moment else _('undated')}: {reported(report)}")
     return "; ".join(parts) + "."
+
+
+def _unit(report: Report) -> str:
+    return " ".join(report["figure"]["unit"].casefold().split())
+
+
+def _chart(reports: Sequence[Report], *, label: str, name: str, wide: int) -> Chart:
+    scale = axes.scale(reports, TOP, BOTTOM)
+    marks = axes.ticks(reports, scale, wide)
+    axis = round(max((width(text) for text, _y in marks), default=0)) + 12
+    xs, gap = axes.columns(reports, axis + 14, wide - 40)
+    end = wide - EDGE
+    points = _points(reports, xs, scale)
+    ticks = axes.tick_labels(marks, axis)
+    times = row(axes.times(reports, xs), wide, TIMES)
+    foot = DATES if times else TIMES
+    return Chart(
+        name=name,
+        width=wide,
+        height=foot + BELOW,
+        title=_("%(label)s, as it was reported") % {"label": label},
+        description=describe(reports),
+        unit=_shortened(reports[0]["figure"]["unit"], wide),
+        points=points,
+        bands=list(_bands(points, end)),
+        disputes=list(_disputes(reports, points, scale, end)),
+        paths=_paths(points, gap, end),
+        gap=gap,
+        ticks=ticks,
+        levels=[y for _text, y in marks if y != BOTTOM],
+        labels=_values(reports, points, ticks, wide),
+        times=times,
+        dates=row(axes.dates(reports, xs), wide, foot),
+        axis=axis,
+    )
+
+
+def _points(reports: Sequence[Report], xs: Sequence[int], scale: Scale) -> list[Point]:
+    room = min(after - before for before, after in pairwise(xs))
+    size = next(size for least, size in SIZES if room >= least)
+    return [_point(report, x, scale, size) for report, x in zip(reports, xs, strict=True)]
+
+
+def _point(report: Report, x: int, scale: Scale, size: int) -> Point:
+    interval = figure_of(report).interval()
+    return Point(
+        x=x,
+        levels=sorted(map(scale.y, axes.levels(report))),
+        shape=OPENS.get(report["figure"]["qualifier"], "dot"),
+        top=OPEN_TOP if interval.high is None else scale.y(interval.high),
+        bottom=BOTTOM if interval.low is None else scale.y(interval.low),
+        kind=report["kind"],
+        size=size,
+        is_retracted=report["standing"] == "retracted",
+        is_dated=bool(report["reported_at"]),
+    )
+
+
+def _ends(points: Sequence[Point], end: int) -> list[int]:
+    """Where the next report stands."""
+    return [point.x for point in points[1:]] + [end]
+
+
+def _bands(points: Sequence[Point], end: int) -> Iterator[Band]:
+    for point, until in zip(points, _ends(points, end), strict=True):
+        if point.height:
+            yield Band(point.x, point.top, until - point.x, point.height)
+
+
+def _disputes(reports: Sequence[Report], points: Sequence[Point], scale: Scale, end: int) -> Iterator[Band]:
+    """Each until the next report that says something else again."""
+    said = statements(reports)
+    for index, report in enumerate(reports):
+        if report["kind"] != "dispute" or index == 0:
+            continue
+        rival = figures.said_before(said[:index]).key
+        found = [scale.y(level) for each in (rival, report) for level in axes.levels(each)]
+        rest = enumerate(reports[index + 1 :], index + 1)
+        until = next((points[later].x for later, each in rest if each["kind"] not in SAME), end)
+        if max(found) > min(found):
+            yield Band(points[index].x, min(found), until - points[index].x, max(found) - min(found))
+
+
+def _paths(points: Sequence[Point], gap: int | None, end: int) -> dict[str, str]:
+    """What each report says holds until the next one, and a step leads to that; over the gap nothing is dated."""
+    found: dict[str, str] = {}
+
+    def draw(path: str, *, is_exact: bool, is_dated: bool) -> None:
+        name = " ".join(["steps"] + ["hedged"] * (not is_exact) + ["undated"] * (not is_dated))
+        found[name] = found.get(name, "") + path
+
+    for point, after in zip(points, [*points[1:], None], strict=True):
+        until = after.x if after else end
+        is_last_dated = point.is_dated and after is not None and not after.is_dated
+        for y in point.levels:
+            is_exact = point.shape == "dot"
+            known_until = gap if is_last_dated and gap else until
+            draw(f"M{point.x} {y}H{known_until}", is_exact=is_exact, is_dated=point.is_dated)
+            if known_until != until:
+                draw(f"M{known_until} {y}H{until}", is_exact=is_exact, is_dated=False)
+        if after and (step := _step(point, after)):
+            draw(f"M{until} {step[0]}V{step[1]}", is_exact=True, is_dated=after.is_dated)
+    return found
+
+
+def _step(point: Point, after: Point) -> tuple[int, int] | None:
+    """From the nearest figure of the one to the nearest of the other, where there is a way to go."""
+    if max(point.levels) < min(after.levels):
+        return max(point.levels), min(after.levels)
+    if max(after.levels) < min(point.levels):
+        return min(point.levels), max(after.levels)
+    return None
+
+
+def _values(reports: Sequence[Report], points: Sequence[Point], ticks: Sequence[Label], wide: int) -> list[Label]:
+    """The figures beside their points, without the unit, which stands once above. What only repeats is not named
+    again, nor what has no room; the table names everything."""
+    named = [index for index, report in enumerate(reports) if report["kind"] not in SAME or index == 0]
+    last = [index for index in named if index][-1:]
+    heights = [point.y for point in points]
+    extremes = [heights.index(min(heights)), heights.index(max(heights))]
+    order = dict.fromkeys([0, *last, *extremes, *named])
+    places = [Place(point.x, point.y, point.sign) for point in points]
+    texts = [(figures.words(replace(figure_of(reports[index]), unit="")), places[index]) for index in order]
+    edges = Box(EDGE, 16 + EDGE, wide - EDGE, BOTTOM)
+    return place(texts, list(_lines(points, wide - EDGE)), places, [label.box() for label in ticks], edges)
+
+
+def _lines(points: Sequence[Point], end: int) -> Iterator[Box]:
+    """What a label would cover."""
+    for point, after in zip(points, [*points[1:], None], strict=True):
+        for y in point.levels:
+            yield Box(point.x, y - 1, after.x if after else end, y + 1)
+        if after and (step := _step(point, after)):
+            yield Box(after.x - 2, min(step), after.x + 2, max(step))
+
+
+def _shortened(unit: str, wide: int) -> str:
+    """As much of it as has room."""
+    while width(unit, BOLD_SIZE) > wide - 2 * EDGE:
+        unit = unit.removesuffix("…")[:-1].rstrip() + "…"
+    return unit

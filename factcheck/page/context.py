@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
-from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
+from factcheck.models import KINDS, Edition, EditionKind, Flag, ReportStanding, SourceKind
 
 from . import card, chart, citation
+from .acts import acts
+from .attribution import attributed
 from .changes import Difference, between
 from .claimreview import Correction, claim_review
-from .known import derived_kinds
+from .known import derived_kinds, proposal
 from .safe import markdown, script_json
+from .wordings import wordings
 from .words import KIND_MEANINGS, When, mark, reported, when
 
 NOTICES = {
@@ -60,7 +63,9 @@ def verdict_page(
         return None
     content = shown.dossier
     log = changes(editions)
-    rows = report_rows(content)
+    since = acts(editions[editions.index(shown) :])
+    rows = [row | {"acts": since[row["number"]]} for row in report_rows(content)]
+    charts = chart.charts(content["reports"], label=content["claim"]["label"])
     is_current = shown is newest
     return {
         "edition": shown,
@@ -74,15 +79,18 @@ def verdict_page(
         "claim": content["claim"] | {"made": when(content["claim"]["made_at"])},
         "rating": rated(content["verdict"]["rating"]),
         "rating_then": rating_then(content["verdict"]),
+        "known": proposal(content),
         "summary": content["verdict"]["summary"],
+        "sentence": attributed(content["verdict"]["summary"], content["reports"]),
         "explanation": markdown(content["verdict"]["explanation"]),
         "few_sources_reason": content["verdict"]["few_sources_reason"],
         "flag": flag if is_current else None,
         "flagged": when(flag.at) if flag and is_current else None,
         "notice": notice(shown, log),
-        "charts": chart.charts(content["reports"], label=content["claim"]["label"]),
+        "charts": charts,
         "chart_key": chart.key(content["reports"]),
         "reports": rows,
+        "wordings": [] if charts else wordings(rows),
         "evidence": evidence(content["sources"], rows),
         "report_count": len(content["reports"]),
         "origin_count": dossier.independent_origins(content),
@@ -191,6 +199,9 @@ def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
             "when": when(report["reported_at"]),
             "as_of": when(report["true_as_of"]),
             "words": reported(report),
+            "standing_name": ""
+            if report["standing"] == ReportStanding.CURRENT
+            else ReportStanding(report["standing"]).label,
             "kind_name": KINDS[report["kind"]],
             "kind_meaning": report["kind_reason"] or KIND_MEANINGS[report["kind"]],
             "derived_name": KINDS[derived[report["number"]]] if report["kind_reason"] else "",

@@ -32,6 +32,8 @@ class Known:
     """So many of the reports have been superseded or retracted since."""
     of_that_day: int
     """So many of the reports may have come after the claim, for of one or the other only the day is known."""
+    report: int | None
+    """The number of the newest report that gives the figure; None where that is disputed, or no figure."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def _known(content: Mapping[str, Any], said: Sequence[Statement], made: str = ""
         agrees=answer,
         taken_back=sum(1 for report in reports if report["standing"] not in figures.IN_PLAY),
         of_that_day=sum(1 for report in reports if made and _may_come_after(report["reported_at"], made)),
+        report=reports[-1]["number"] if figure and not standing.disputed else None,
     )
 
 

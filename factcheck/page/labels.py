@@ -1,12 +1,16 @@
 """Where the words of a drawing go: inside its edges, and never over each other."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# Widths of one character of 13 px bold and 12 px plain sans, on the generous side: readers' fonts differ.
-BOLD, PLAIN = 8.4, 7.4
+SIZE, BOLD_SIZE = 12, 13  # in units of the drawing, as in the style sheet
 EDGE = 2
-ALWAYS = 2  # So many may cover a line rather than be left out.
+ALWAYS = 2  # So many labels may cover a line rather than be left out.
+# Of one em, of the widest sans that readers commonly have (measured of DejaVu Sans Bold; Verdana is as wide).
+NARROW, USUAL, WIDE = 0.5, 0.75, 1.12
+NARROW_ONES = frozenset("fijlrtI.,:;'’!|()[]/- \u00a0\u202f")
+USUAL_ONES = frozenset("0123456789abcdeghknopqsuvxyzéèêëàâáäçîïíôöóûùúüñß$€£+–")
 
 
 @dataclass(frozen=True)
@@ -30,28 +34,51 @@ class Label:
     anchor: str
     """SVG's text-anchor: "start", "middle" or "end"."""
 
-    def box(self, character: float = BOLD) -> Box:
-        width = len(self.text) * character
-        left = {"start": self.x, "middle": self.x - width / 2, "end": self.x - width}[self.anchor]
-        return Box(left, self.y - 12, left + width, self.y + 4)
+    def box(self, size: int = BOLD_SIZE) -> Box:
+        wide = width(self.text, size)
+        left = {"start": self.x, "middle": self.x - wide / 2, "end": self.x - wide}[self.anchor]
+        return Box(left, self.y - size, left + wide, self.y + 4)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a report stands, and the sign that it has there."""
+
+    x: int
+    y: int
+    sign: Box
+
+
+def width(text: str, size: int = SIZE) -> float:
+    """On the generous side: readers' fonts differ."""
+    return size * sum(map(_em, text))
+
+
+def _em(character: str) -> float:
+    if character in NARROW_ONES:
+        return NARROW
+    if character in USUAL_ONES:
+        return USUAL
+    return 0 if unicodedata.combining(character) else WIDE
 
 
 def place(
-    texts: Sequence[tuple[str, int, int]],
+    texts: Sequence[tuple[str, Point]],
     lines: Sequence[Box],
-    points: Sequence[tuple[int, int]],
-    width: int,
-    floor: int,
+    points: Sequence[Point],
+    taken: Sequence[Box],
+    edges: Box,
 ) -> list[Label]:
-    """One label per (text, x, y) of a point, the important ones first; one that finds no free place is left out."""
+    """One label per (text, point), the important ones first; one that finds no place of its own is left out."""
     labels: list[Label] = []
-    for text, x, y in texts:
+    signs = [*taken, *(point.sign for point in points)]
+    for text, point in texts:
+        used = [*signs, *(label.box() for label in labels)]
         # Nearer than that to another point, it would seem to name that one.
-        others = [Box(left - 7, top - 30, left + 7, top + 30) for left, top in points if (left, top) != (x, y)]
-        obstacles = [*lines, *others]
-        inside = [each for each in _around(text, x, y) if _is_inside(each.box(), width, floor)]
-        apart = [each for each in inside if not any(each.box().meets(other.box()) for other in labels)]
-        free = [each for each in apart if not any(each.box().meets(thing) for thing in obstacles)]
+        others = [Box(each.x - 7, each.y - 30, each.x + 7, each.y + 30) for each in points if each != point]
+        inside = [label for label in _around(text, point) if _is_inside(label.box(), edges)]
+        apart = [label for label in inside if not _meets_any(label, used)]
+        free = [label for label in apart if not _meets_any(label, [*lines, *others])]
         labels += (free or (apart if len(labels) < ALWAYS else []))[:1]
     return labels
 
@@ -61,30 +88,38 @@ def row(ticks: Sequence[tuple[str, int]], width: int, y: int) -> list[Label]:
     shown: list[Label] = []
     for text, x in [*ticks[:1], *ticks[-1:], *ticks[1:-1]]:
         label = _kept_inside(Label(text, x, y, "middle"), width)
-        box = label.box(PLAIN)
+        box = label.box(SIZE)
         wide = Box(box.left - 6, box.top, box.right + 6, box.bottom)
-        if not any(wide.meets(other.box(PLAIN)) for other in shown):
+        if not _meets_any_box(wide, [other.box(SIZE) for other in shown]):
             shown.append(label)
     return sorted(shown, key=lambda label: label.x)
 
 
-def _around(text: str, x: int, y: int) -> Iterator[Label]:
-    for level in (y - 14, y + 24):
+def _around(text: str, point: Point) -> Iterator[Label]:
+    x, above, below = point.x, round(point.sign.top) - 6, round(point.sign.bottom) + BOLD_SIZE + 4
+    for level in (above, below):
         yield Label(text, x, level, "middle")
         yield Label(text, x - 6, level, "start")
         yield Label(text, x + 6, level, "end")
-    yield Label(text, x + 14, y - 8, "start")
-    yield Label(text, x - 14, y - 8, "end")
-    yield Label(text, x + 14, y + 18, "start")
-    yield Label(text, x - 14, y + 18, "end")
+    for level in (point.y - 6, point.y + BOLD_SIZE + 4):
+        yield Label(text, x + 12, level, "start")
+        yield Label(text, x - 12, level, "end")
 
 
-def _is_inside(box: Box, width: int, floor: int) -> bool:
-    return box.left >= EDGE and box.right <= width - EDGE and box.top >= EDGE and box.bottom <= floor
+def _meets_any(label: Label, boxes: Sequence[Box]) -> bool:
+    return _meets_any_box(label.box(), boxes)
+
+
+def _meets_any_box(box: Box, others: Sequence[Box]) -> bool:
+    return any(box.meets(other) for other in others)
+
+
+def _is_inside(box: Box, edges: Box) -> bool:
+    return box.left >= edges.left and box.right <= edges.right and box.top >= edges.top and box.bottom <= edges.bottom
 
 
 def _kept_inside(label: Label, width: int) -> Label:
-    box = label.box(PLAIN)
+    box = label.box(SIZE)
     if box.left < EDGE:
         return Label(label.text, EDGE, label.y, "start")
     if box.right > width - EDGE:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from factcheck.models import Claim, Report, ReportStanding
+from factcheck.models import Claim, Report
 from factcheck.page import known
 from factcheck.page.context import report_rows
 
@@ -20,14 +20,7 @@ def block(claim: Claim, content: Mapping[str, Any]) -> dict[str, Any]:
         "undated": found.undated,
         "rating_then": verdict.get("rating_then"),
         "rating": verdict.get("rating"),
-        "rows": [
-            row
-            | {
-                "standing_name": ReportStanding(row["standing"]).label if row["standing"] != "current" else "",
-                "named_by": named_by.get(row["number"], ""),
-            }
-            for row in rows
-        ],
+        "rows": [row | {"named_by": named_by.get(row["number"], "")} for row in rows],
     }
 
 
