@@ -21,7 +21,7 @@ BETWEEN = {"between": "and", "entre": "et"}
 QUALIFIERS = HEDGES | dict.fromkeys(ABOUT, Qualifier.ABOUT)
 # Before a figure, these make it part of another one, or one of other people.
 DOUBTS = {Mark.FIGURE, Mark.HEDGE, Mark.NEGATION}
-ADDING = {"further", "other", "others", "additional", "extra", "autres"}
+OTHERS = {"further", "other", "others", "additional", "extra", "autres", "than"}
 JOINING = {"and", "or", "to", "-", "et", "ou", "à"}
 OR = re.compile(r"(?:or|ou)\b")
 SHORTEST = 10  # characters of a wording that is found without quotation marks
@@ -124,7 +124,7 @@ def _is_part_of_another(found: Sequence[Meaning], first: int) -> bool:
     before = found[first - 1] if first else None
     if before is None:
         return False
-    if before.mark in DOUBTS or before.key in ADDING:
+    if before.mark in DOUBTS or before.key in OTHERS:
         return True
     return before.key in JOINING and first > 1 and _number(found[first - 2]) is not None
 
