@@ -148,6 +148,12 @@ REPORTS = [{"stance": "supports"} | each | {"number": number} for number, each i
         ("More than four people were killed.", {}),
         ("Some 4 people or fewer than 4 people.", {}),
         ("Four people or more were killed.", {}),
+        ("Four people at least were killed.", {}),
+        ("Four people minimum.", {}),
+        ("Four people to five were killed.", {}),
+        ("Four people a day, four people per day.", {"Four people": 3}),
+        ("“At least three” million fled.", {}),
+        ("It rose by 2.500%.", {}),  # or by two thousand five hundred?
         ("Three or four people were killed.", {}),
         ("Between three and four people were killed.", {}),
         ("Another four people were hurt.", {}),

@@ -24,6 +24,9 @@ DOUBTS = {Mark.FIGURE, Mark.HEDGE, Mark.NEGATION}
 OTHERS = {"further", "other", "others", "additional", "extra", "autres", "than"}
 JOINING = {"and", "or", "to", "-", "et", "ou", "à"}
 OR = re.compile(r"(?:or|ou)\b")
+# After it, as in "four people minimum" and "four people per day".
+TURNING = {"minimum", "maximum", "per", "par"}
+CERTAIN = re.compile(r"\d+(?:\.(?!\d{3}$)\d+)?")  # "1.200" may be a decimal, and may not
 SHORTEST = 10  # characters of a wording that is found without quotation marks
 
 
@@ -115,7 +118,7 @@ def _between(found: Sequence[Meaning], place: int, low: Decimal) -> _Said | None
 
 
 def _number(meaning: Meaning) -> Decimal | None:
-    is_number = meaning.mark is Mark.FIGURE and re.fullmatch(r"\d+(?:\.\d+)?", meaning.key)
+    is_number = meaning.mark is Mark.FIGURE and CERTAIN.fullmatch(meaning.key)
     return Decimal(meaning.key) if is_number else None
 
 
@@ -134,10 +137,21 @@ def _until(read: str, found: Sequence[Meaning], said: _Said, report: Report) -> 
     unit = [each.key for each in meanings(reading(report["figure"]["unit"]))]
     after = said.after + len(unit)
     if unit and [each.key for each in found[said.after : after]] == unit:
-        is_open = after < len(found) and OR.match(found[after].key)
-        return None if is_open else found[after - 1].end
+        return None if _goes_on(found[after : after + 2]) else found[after - 1].end
     until = found[said.after - 1].end
-    return until if _is_quoted(read, found[said.first].start, until) else None
+    rest = [each for each in found[said.after : said.after + 2] if each.key != '"']
+    is_part = rest and rest[0].mark is Mark.FIGURE  # of “three” million
+    return until if _is_quoted(read, found[said.first].start, until) and not is_part else None
+
+
+def _goes_on(rest: Sequence[Meaning]) -> bool:
+    """What follows makes another figure of it: "or more", "at least", "to five"; "at least five" is one of its own."""
+    if not rest:
+        return False
+    after, has_number = rest[0], len(rest) > 1 and _number(rest[1]) is not None
+    if OR.match(after.key) or after.key in TURNING or after.mark is Mark.FIGURE:
+        return True
+    return not has_number if after.mark is Mark.HEDGE else has_number and after.key in {"to", "-", "à"}
 
 
 def _wordings(
