@@ -9,6 +9,7 @@ from PIL import Image
 from factcheck.desk import review
 from factcheck.models import Claim
 from factcheck.page import card
+from factcheck.page.signs import sign
 from factcheck.public import addresses, software
 
 from .newsroom import make_claim, make_people, publish
@@ -100,3 +101,8 @@ def test_what_is_too_long_is_cut(words):
 def test_drafts_have_none(client, people):
     make_claim(author=people.alice)
     assert Claim.objects.exists() and client.get(FIRST).status_code == 404
+
+
+@pytest.mark.parametrize("mark", card.COLOURS)
+def test_a_sign_keeps_to_the_ramp_of_its_colour(mark):
+    assert sign(mark, 84, card.MARKS + card.FULL, card.MARKS).getextrema() == (card.MARKS, card.MARKS + card.FULL)
