@@ -8,11 +8,12 @@ if TYPE_CHECKING:
 FINE = 4  # times as large, then made smaller: smooth edges
 
 
-def sign(mark: str, size: int, colour: str, paper: str) -> "Image":
+def sign(mark: str, size: int, colour: int, paper: int) -> "Image":
+    """In shades of grey between these two, none beyond them."""
     from PIL import Image, ImageDraw
 
     side = size * FINE
-    image = Image.new("RGB", (side, side), paper)
+    image = Image.new("L", (side, side), paper)
     draw = ImageDraw.Draw(image)
 
     def at(*tenths: float) -> list[float]:
@@ -45,4 +46,4 @@ def sign(mark: str, size: int, colour: str, paper: str) -> "Image":
         case "withdrawn":
             draw.ellipse(whole, fill=colour)
             stroke(2.6, 5, 7.4, 5)
-    return image.resize((size, size), Image.Resampling.LANCZOS)
+    return image.reduce(FINE)
