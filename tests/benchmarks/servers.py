@@ -93,5 +93,5 @@ def load(server: Server, address: str, *, seconds: int, connections: int, header
 
 
 def milliseconds(told: str, part: str) -> float:
-    number, unit = re.search(rf"^\s+{part}\s+([\d.]+)(us|ms|s)$", told, re.M).groups()
+    number, unit = re.search(rf"^\s+{part}\s+([\d.]+)(us|ms|s)\s*$", told, re.M).groups()
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
