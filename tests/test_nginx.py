@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -41,6 +42,23 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def configuration(folder: Path, *, site: Path, port: int, app: int) -> Path:
+    """Of a server with the lines of README.md, which sends on to the app at its port."""
+    lines = LINES.replace("listen 80", f"listen 127.0.0.1:{port}").replace("/srv/facts", str(site))
+    assert lines.count(str(site)) == lines.count(f"127.0.0.1:{port}") == 1
+    lines = lines.replace("127.0.0.1:8000", f"127.0.0.1:{app}")
+    user = "user root;" if os.geteuid() == 0 else ""
+    paths = " ".join(
+        f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    written = folder / "nginx.conf"
+    written.write_text(
+        f"{user} daemon off; pid {folder / 'pid'}; error_log {folder / 'errors'};"
+        f"events {{ }} http {{ access_log off; {paths}\n{lines} }}"
+    )
+    return written
+
+
 @pytest.fixture
 def nginx(tmp_path) -> Iterator[int]:
     """Its port. What it sends on to the app goes to a port where nobody listens."""
@@ -48,19 +66,8 @@ def nginx(tmp_path) -> Iterator[int]:
     tell_the_story()
     site = tmp_path / "site"
     export(site)
-    lines = LINES.replace("listen 80", f"listen 127.0.0.1:{port}").replace("/srv/facts", str(site))
-    assert lines.count(str(site)) == lines.count(f"127.0.0.1:{port}") == 1
-    lines = lines.replace("127.0.0.1:8000", f"127.0.0.1:{free_port()}")
-    user = "user root;" if os.geteuid() == 0 else ""
-    paths = " ".join(
-        f"{name}_temp_path {tmp_path / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    configuration = tmp_path / "nginx.conf"
-    configuration.write_text(
-        f"{user} daemon off; pid {tmp_path / 'pid'}; error_log {tmp_path / 'errors'};"
-        f"events {{ }} http {{ access_log off; {paths}\n{lines} }}"
-    )
-    process = subprocess.Popen([command, "-c", str(configuration), "-e", str(tmp_path / "errors")])
+    written = configuration(tmp_path, site=site, port=port, app=free_port())
+    process = subprocess.Popen([command, "-c", str(written), "-e", str(tmp_path / "errors")])
     try:
         for _attempt in range(100):
             with socket.socket() as probe:

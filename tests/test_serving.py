@@ -2,6 +2,8 @@
 
 import gzip
 import logging
+import socket
+from threading import Timer
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +17,7 @@ from factcheck.desk import review
 from factcheck.models import Claim, Edition, PublicText, Report, Verdict
 from factcheck.public import serving, software, versions
 from factcheck.public.serving import Served
+from factcheck.settings import env_cache
 
 from .newsroom import make_claim, make_people, make_source, make_story, publish, writing
 from .test_public import ADDRESSES, CANARY, CITATION, CLAIM, ENTRY, PUBLISHED, STORY, URLS, WORDS, second_edition
@@ -295,6 +298,18 @@ def test_without_a_cache_pages_are_slower_and_right(client, claim, caplog):
         first, again = client.get(CLAIM), client.get(CLAIM)
     assert (first.status_code, again.content) == (200, first.content)
     assert "The cache cannot be read" in caplog.text and "no route to the cache" in caplog.text
+
+
+def test_a_redis_that_takes_connections_and_never_answers(client, claim, caplog, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        monkeypatch.setenv("CACHE_URL", f"redis://127.0.0.1:{hung.getsockname()[1]}/0")
+        with override_settings(CACHES={"default": env_cache("CACHE_URL", "")}):
+            patience = Timer(10, hung.close)
+            patience.start()
+            assert client.get(CLAIM).status_code == 200
+            assert patience.is_alive(), "it was waited for until it hung up"
+            patience.cancel()
+    assert "The cache cannot be read" in caplog.text
 
 
 # Nothing private.

@@ -142,13 +142,7 @@ def assets() -> Iterator[File]:
     for finder in finders.get_finders():
         for path, storage in finder.list([]):
             if path.startswith(ASSETS):
-                content = Path(storage.path(path)).read_bytes()
-                name = blake2b(content, digest_size=16).hexdigest()
-                yield File(
-                    staticfiles_storage.url(path).removeprefix("/"),
-                    name,
-                    lambda name=name, content=content: (name, content),
-                )
+                yield asset(staticfiles_storage.url(path).removeprefix("/"), Path(storage.path(path)).read_bytes())
 
 
 def asset(path: str, content: bytes) -> File:

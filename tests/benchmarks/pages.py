@@ -1,19 +1,24 @@
-"""What a page costs: rendered, kept, not modified; and the least that Django does for the same bytes.
+"""What readers get from a real server: how many requests a second, how long each takes, and how much memory.
 
-    python -m tests.benchmarks.pages                            SQLite
-    python -m tests.postgres python -m tests.benchmarks.pages   PostgreSQL
+    python -m tests.benchmarks.pages             SQLite, and PostgreSQL where its programs are installed
+    python -m tests.benchmarks.pages --wagtail   and beside it Wagtail, installed into a folder that is removed
 
-Each request goes through the whole WSGI application with its middleware, in this process and without a socket: a server
-adds the same to each. Rounds are interleaved, and medians are printed; look at the ratios, for times belong to a
-machine and its hour.
+Server and load (wrk) stand on the same machine and share its processors. Rows are interleaved, and medians of the
+rounds are printed; look at the ratios, for times belong to a machine and its hour. `ms` is the server's processor time
+for one request, `MB` the memory of all its processes, whatever they answered. Pages that Wagtail's cache middleware
+gives out are up to ten minutes old; ours are never stale.
 """
 
 import argparse
-import io
 import os
 import statistics
-import time
-from collections.abc import Callable
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -21,108 +26,126 @@ import django
 
 django.setup()
 
-from django.conf import settings
-from django.core.cache import cache
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from django.test.utils import setup_databases, teardown_databases
-from django.urls import include, path
+import psycopg
 
-from factcheck.models import Edition
-from tests.pages import tell_the_story
+from tests import postgres
+from tests.benchmarks.servers import GRANIAN, Load, Server, load, program, running
+from tests.benchmarks.wagtail import APPLICATION, ENVIRONMENT, Wagtail
+from tests.test_nginx import configuration, free_port
 
-PAGE = "/claims/death-toll/"
-STORY = "/stories/carcassonne-trebes/"
-KEPT = 6  # so many cases come first, and find their page kept
-same: dict[str, bytes] = {}
-
-
-def least(request: HttpRequest) -> HttpResponse:
-    """One query by an index, and the bytes of the verdict page from memory."""
-    Edition.objects.filter(slug="death-toll").order_by("-number").values_list("id", "recorded_at").first()
-    return HttpResponse(same["page"])
+PAGE, STORY = "/claims/death-toll/", "/stories/carcassonne-trebes/"
+LEAST = "least that Django does"
+ROWS = {
+    LEAST: "/least/",
+    "verdict page": PAGE,
+    "verdict page, not modified": PAGE,
+    "story page": STORY,
+    "search": "/search/?q=four+dead",
+    "verdict page, rendered": f"/rendered{PAGE}",
+    "story page, rendered": f"/rendered{STORY}",
+}
 
 
-urlpatterns = [path("least/", least), path("", include("factcheck.urls"))]
+@dataclass
+class Row:
+    database: str
+    name: str
+    server: Server
+    address: str
+    headers: dict[str, str] = field(default_factory=dict)
+    loads: list[Load] = field(default_factory=list)
+
+    def middle(self, name: str) -> float:
+        return statistics.median(getattr(each, name) for each in self.loads)
 
 
-def request(application: WSGIHandler, address: str, expected: int = 200, **headers: str) -> dict[str, str]:
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": address,
-        "SERVER_NAME": "testserver",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-        **headers,
-    }
-    answered: dict[str, str] = {}
-
-    def start(status: str, fields: list[tuple[str, str]]) -> None:
-        answered.update(fields, status=status[:3])
-
-    response = application(environ, start)
-    answered["content"] = b"".join(response)
-    response.close()
-    assert answered["status"] == str(expected), (address, answered["status"])
-    return answered
+def granian(
+    stack: ExitStack, folder: Path, app: str, database: str, *, installed: str = "", **environment: str
+) -> Server:
+    port = free_port()
+    name, *words = GRANIAN.split()
+    command = [installed or program(name), *words, str(port), app]
+    environment["DATABASE_URL"] = database
+    return stack.enter_context(running(command, port, folder / f"{port}.log", **environment))
 
 
-def cases(application: WSGIHandler) -> dict[str, Callable[[], object]]:
-    page, packed = request(application, PAGE), request(application, PAGE, HTTP_ACCEPT_ENCODING="gzip")
-    same["page"] = page["content"]
+def ours(stack: ExitStack, folder: Path, kind: str, database: str) -> list[Row]:
+    environment = {"DJANGO_SETTINGS_MODULE": "factcheck.settings"}
+    filling = [sys.executable, "-m", "tests.benchmarks.site", str(folder / kind)]
+    subprocess.run(filling, check=True, env=os.environ | environment | {"DATABASE_URL": database})
+    server = granian(stack, folder, "tests.benchmarks.site:application", database, **environment)
+    rows = [Row(kind, name, server, address) for name, address in ROWS.items()]
+    rows[2].headers["If-None-Match"] = answer(server, PAGE)[0]
+    return rows
 
-    def rendered(address: str) -> Callable[[], object]:
-        def once() -> None:
-            cache.clear()
-            request(application, address)
 
-        return once
+def answer(server: Server, address: str) -> tuple[str, bytes]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{address}", timeout=10) as told:
+        return told.headers["ETag"], told.read()
 
-    return {
-        "the least that Django does": lambda: request(application, "/least/"),
-        "verdict page, not modified": lambda: request(application, PAGE, 304, HTTP_IF_NONE_MATCH=page["ETag"]),
-        "verdict page, kept, gzip": lambda: request(application, PAGE, HTTP_ACCEPT_ENCODING="gzip"),
-        "verdict page, kept": lambda: request(application, PAGE),
-        "story page, kept": lambda: request(application, STORY),
-        "home, kept": lambda: request(application, "/"),
-        "verdict page, rendered": rendered(PAGE),
-        "story page, rendered": rendered(STORY),
-        f"({len(page['content']):,} bytes, {len(packed['content']):,} with gzip)": lambda: None,
-    }
+
+def exported(stack: ExitStack, folder: Path) -> Row:
+    port = free_port()
+    written = configuration(folder, site=folder / "SQLite", port=port, app=free_port())
+    command = [program("nginx"), "-c", str(written), "-e", str(folder / "errors")]
+    server = stack.enter_context(running(command, port, folder / "nginx.log"))
+    return Row("nginx", "verdict page, exported", server, PAGE)
+
+
+def databases(stack: ExitStack, folder: Path) -> dict[str, tuple[str, str]]:
+    """Of each kind one for us, and an empty one for Wagtail."""
+    found = {"SQLite": (f"sqlite:///{folder}/ours.sqlite3", f"sqlite:///{folder}/wagtail.sqlite3")}
+    if postgres.binaries():
+        url = stack.enter_context(postgres.cluster())
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE wagtail")
+        found["PostgreSQL"] = (url, url.removesuffix(postgres.NAME) + "wagtail")
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=300)
-    rounds = parser.parse_args().rounds
-    settings.ROOT_URLCONF = "tests.benchmarks.pages"
-    databases = setup_databases(verbosity=0, interactive=False)
-    connection.settings_dict["CONN_MAX_AGE"] = 60  # as on a server; a test database has none
-    try:
-        tell_the_story()
-        from tests.benchmarks import pages  # the module that ROOT_URLCONF names, not the program
+    parser.add_argument("--wagtail", action="store_true")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2, help="of load on each row in each round")
+    parser.add_argument("--connections", type=int, default=16)
+    options = parser.parse_args()
+    program("wrk")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="factcheck-pages-")))
+        beside = Wagtail(folder) if options.wagtail else None
+        rows: list[Row] = []
+        for kind, (database, another) in databases(stack, folder).items():
+            rows += ours(stack, folder, kind, database)
+            size = len(answer(rows[-1].server, PAGE)[1])
+            if beside:
+                beside.fill(another, size=size)
+                for name, cached in (("Wagtail", ""), ("Wagtail, cache middleware", "1")):
+                    environment = ENVIRONMENT | {"PYTHONPATH": str(beside.site), "WAGTAIL_CACHE": cached}
+                    installed = str(beside.bin / "granian")
+                    server = granian(stack, folder, APPLICATION, another, installed=installed, **environment)
+                    rows.append(Row(kind, name, server, "/"))
+        rows.append(exported(stack, folder))
+        for number in range(options.rounds + 1):
+            for row in rows:
+                seconds = options.seconds if number else 1
+                told = load(
+                    row.server, row.address, seconds=seconds, connections=options.connections, headers=row.headers
+                )
+                row.loads += [told] if number else []  # the first round fills caches
+        show(rows, size)
 
-        named = pages.cases(WSGIHandler())
-        taken: dict[str, list[float]] = {name: [] for name in named}
-        for _round in range(rounds):
-            for case in list(named.values())[:KEPT]:
-                case()  # what came before has emptied the cache
-            for name, case in named.items():
-                began = time.perf_counter()
-                case()
-                taken[name].append(time.perf_counter() - began)
-        print(f"{connection.vendor}, {rounds} of each, interleaved")
-        print(f"{'':34}{'a second':>10}{'ms':>9}{'ratio':>8}")
-        base = statistics.median(next(iter(taken.values())))
-        for name, times in taken.items():
-            middle = statistics.median(times)
-            figures = f"{1 / middle:10,.0f}{middle * 1000:9.2f}{base / middle:8.2f}" if name[0] != "(" else ""
-            print(f"{name:34}{figures}")
-    finally:
-        teardown_databases(databases, verbosity=0)
+
+def show(rows: list[Row], size: int) -> None:
+    print(f"A verdict page of {size:,} bytes; ratio: of requests a second to “{LEAST}”, on the same database")
+    print(f"{'':12}{'':28}{'a second':>10}{'p50':>9}{'p99':>9}{'ms':>8}{'MB':>6}{'ratio':>8}")
+    for row in rows:
+        base = next(each for each in rows if each.name == LEAST and row.database in (each.database, "nginx"))
+        a_second = row.middle("a_second")
+        print(
+            f"{row.database:12}{row.name:28}{a_second:10,.0f}{row.middle('p50'):9.2f}{row.middle('p99'):9.2f}"
+            f"{row.middle('cpu'):8.2f}{row.server.megabytes():6.0f}{a_second / base.middle('a_second'):8.2f}"
+        )
 
 
 if __name__ == "__main__":
