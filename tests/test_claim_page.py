@@ -109,3 +109,8 @@ def test_a_statement_is_one_sentence_and_no_document(people, claim):
 def test_who_has_it_open_came_just_now(people, claim):
     at_desk(people.bob).get(change_url(claim))
     assert "Bob Okafor opened this just now." in at_desk(people.erin).get(change_url(claim)).content.decode()
+
+
+def test_a_story_that_no_database_can_count_is_none(people, claim):
+    page = at_desk(people.erin).get(reverse("admin:factcheck_claim_changelist") + f"?story={'9' * 20}")
+    assert page.status_code == 200 and not page.context_data["cl"].result_list

@@ -223,6 +223,8 @@ def test_my_review_is_what_the_gate_lets_me_approve(people, since):
         verdict.save()
     if since == "after":
         publish(claim)
+        publish(claim, kind="update", note="Four now.")
+        review.withdraw(claim, user=people.erin, reason="Another town")
         review.reopen(claim, user=people.erin, reason="Four now", kind="update")
     for changing in [*WRITING, hand_over]:
         with transaction.atomic():

@@ -303,6 +303,28 @@ def test_nobody_approves_what_they_wrote_since_the_last_edition(claim, people):
             raise KeyboardInterrupt
 
 
+def test_a_withdrawal_agrees_to_nothing_that_was_written_before_it(claim, edition, people):
+    save(claim.reports.first(), people.bob, low=7)
+    review.withdraw(claim, user=people.erin, reason="It was another town.")
+    assert "You changed report" in gate.four_eyes(claim, people.bob).message
+    review.reopen(claim, user=people.alice, reason="Back", kind="update")
+    assert gate.four_eyes(claim, people.bob) and not gate.four_eyes(claim, people.erin)
+
+
+def test_starting_the_next_edition_is_no_writing(claim, people):
+    publish(claim)
+    publish(claim, kind="update", note="Four now.")
+    review.reopen(claim, user=people.bob, reason="Five now", kind="update")
+    assert Verdict.objects.get().edition_note == "" and gate.four_eyes(claim, people.bob) is None
+    save(Verdict.objects.get(), people.bob, edition_note="Five now.")
+    assert gate.four_eyes(claim, people.bob)
+
+
+def test_a_reason_is_no_article(claim, people):
+    with pytest.raises(NotAllowed, match="at most 300 characters"):
+        review.submit(claim, user=people.alice, reason="x" * 301)
+
+
 def test_without_the_first_rule_an_author_approves(claim, people, monkeypatch):
     save(Verdict.objects.get(claim=claim), people.bob, summary="Three died.")
     review.submit(claim, user=people.alice, reason="Ready")

@@ -8,14 +8,30 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from factcheck.models import Board, Claim, Edition, Publisher, Report, Source, SourceBasis, Story, User, Verdict
+from factcheck.models import (
+    Board,
+    Claim,
+    Edition,
+    EditionKind,
+    Publisher,
+    Report,
+    Source,
+    SourceBasis,
+    Story,
+    User,
+    Verdict,
+)
 
 BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"edition_kind", "author"}}
+EMPTIED = {Verdict: {"edition_note"}}  # by whoever starts the next edition
 
 
 @dataclass(frozen=True)
 class Authorship:
-    """Who wrote what the page of a claim shows, since its newest edition; a change of state is not writing."""
+    """Who wrote what the page of a claim shows, since the newest edition that somebody agreed to.
+
+    A change of state is not writing.
+    """
 
     author: int | None
     """Of the verdict."""
@@ -24,7 +40,10 @@ class Authorship:
 
     @classmethod
     def of(cls, claim: Claim, newest: Edition | None) -> "Authorship":
-        """Reads each thing that the page shows, and what was written of it since."""
+        """Reads each thing that the page shows, and what was written of it since. A withdrawal approves nothing."""
+        if newest is not None and newest.is_withdrawal:
+            agreed = Edition.objects.filter(claim=claim).exclude(kind=EditionKind.WITHDRAWAL)
+            newest = agreed.order_by("-number").first()
         wrote: dict[int, set[str]] = {}
         for model, which in _parts(claim):
             for before, row in _with_predecessor(_rows(model, newest.changeset_id if newest else 0, **which)):
@@ -98,6 +117,7 @@ def _with_predecessor(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
 def _writes(model: type[models.Model], before: Any, row: Any) -> bool:
     if before is None or "-" in (before.history_type, row.history_type):
         return True
-    left_out = BOOKKEEPING.get(model, set()) | {"revision"}
+    emptied = {name for name in EMPTIED.get(model, set()) if not getattr(row, name)}
+    left_out = BOOKKEEPING.get(model, set()) | emptied | {"revision"}
     names = [field.attname for field in model._meta.concrete_fields if field.name not in left_out]
     return any(getattr(before, name) != getattr(row, name) for name in names)

@@ -7,11 +7,24 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import IsNull
+from django.db.models.lookups import Exact, IsNull
 
 from factcheck.desk import eyes, gate
 from factcheck.history import Changeset
-from factcheck.models import Claim, Edition, Flag, Publisher, Report, Source, SourceBasis, State, Story, User, Verdict
+from factcheck.models import (
+    Claim,
+    Edition,
+    EditionKind,
+    Flag,
+    Publisher,
+    Report,
+    Source,
+    SourceBasis,
+    State,
+    Story,
+    User,
+    Verdict,
+)
 
 
 class Queue(StrEnum):
@@ -152,7 +165,8 @@ def _not_written_by(user: User, claims: QuerySet) -> QuerySet:
         _content_rows(Story).filter(id=OuterRef("story_id")),
     ]
     act = Changeset.objects.filter(pk=OuterRef("changeset_id"), user=user)
-    frozen = Edition.objects.filter(claim=OuterRef(OuterRef("pk")), changeset__gte=OuterRef("changeset_id"))
+    agreed = Edition.objects.exclude(kind=EditionKind.WITHDRAWAL)
+    frozen = agreed.filter(claim=OuterRef(OuterRef("pk")), changeset__gte=OuterRef("changeset_id"))
     for rows in wrote:
         claims = claims.exclude(Exists(rows.filter(Exists(act), ~Exists(frozen))))
     return claims
@@ -167,6 +181,8 @@ def _content_rows(model: type[models.Model]) -> QuerySet:
     for field in model._meta.concrete_fields:
         if field.name not in left_out | {"id", "revision"}:
             name = field.attname
-            same = Q(**{name: OuterRef(name)})
-            before = before.filter(same | Q(IsNull(OuterRef(name), True), **{f"{name}__isnull": True}))
+            same = Q(**{name: OuterRef(name)}) | Q(IsNull(OuterRef(name), True), **{f"{name}__isnull": True})
+            if field.name in eyes.EMPTIED.get(model, set()):
+                same |= Q(Exact(OuterRef(name), Value("")))
+            before = before.filter(same)
     return rows.exclude(Exists(before), history_type="~")

@@ -13,6 +13,8 @@ from factcheck.desk.gate import Miss, NotAllowed
 from factcheck.history import Door, StaleEdit, recording
 from factcheck.models import Approval, Claim, Edition, Flag, State, User, Verdict, only_visible
 
+LONGEST = Flag._meta.get_field("reason").max_length  # of a reason: readers see why a page is flagged or withdrawn
+
 
 def submit(claim: Claim, *, user: User, reason: str) -> None:
     with _moving("submit", claim, user, reason) as (stored, _newest):
@@ -114,6 +116,8 @@ def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[
     """One move under the claim’s lock. Yields the claim as stored, and its newest edition."""
     if not reason.strip():
         raise NotAllowed(Miss("reason", _("Say why: it is kept with the change.")))
+    if len(reason.strip()) > LONGEST:
+        raise NotAllowed(Miss("reason", _("Say why in at most %s characters.") % LONGEST))
     try:
         only_visible(reason)
     except ValidationError as error:

@@ -90,7 +90,8 @@ class SourceAdmin(DeskAdmin):
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> list[str]:
-        return ["captured", "citing"]
+        """The short name is the address of a public page as soon as an edition cites it."""
+        return ["captured", "citing", *(["slug"] if obj is not None and self.is_public(obj) else [])]
 
     def is_public(self, obj: Source) -> bool:
         return cited_in_editions([obj.pk]).exists()
