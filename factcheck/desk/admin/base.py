@@ -24,6 +24,7 @@ from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
+LONGEST_KEY = 18  # digits that both databases can count with
 FILTERED = frozenset({"", "id", "exact", "isnull", "gte", "lt"})
 REFUSED = (HistoryError, IntegrityError, DataError, OperationalError, ValidationError)
 
@@ -99,7 +100,8 @@ class ReadOnly(PlainWidgets, admin.ModelAdmin):
         if lookup in [each.parameter_name for each in filters if not isinstance(each, str)]:
             return True
         asked = [name for name in filters if isinstance(name, str) and lookup.startswith(name)]
-        return any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked) and "\x00" not in value
+        is_known = any(set(lookup.removeprefix(name).split("__")) <= FILTERED for name in asked)
+        return is_known and "\x00" not in value and not (value.isdecimal() and len(value) > LONGEST_KEY)
 
     def get_list_display(self, request: HttpRequest) -> list[telling.Name]:
         return telling.moments(self.model, super().get_list_display(request))

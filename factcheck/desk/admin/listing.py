@@ -49,15 +49,9 @@ class BoundedList(ChangeList):
 class NewestStories(admin.RelatedFieldListFilter):
     """The newest stories, and the one that is chosen."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return super().queryset(request, queryset) if self.is_key() else queryset.none()
-
-    def is_key(self) -> bool:
-        return all(key.isascii() and key.isdecimal() and len(key) < 18 for key in self.lookup_val or [])
-
     def field_choices(self, field: Field, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         stories = field.related_model.objects
-        chosen = self.lookup_val or [] if self.is_key() else []
+        chosen = [key for key in self.lookup_val or [] if key.isdecimal() and len(key) < 18]
         offered = {story.pk: story for story in stories.order_by("-pk")[:OFFERED]}
         return [(key, str(story)) for key, story in (stories.in_bulk(chosen) | offered).items()]
 
