@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from factcheck.desk import review
-from factcheck.models import Claim, Verdict
+from factcheck.models import Claim, Source, Verdict
 
-from .newsroom import make_claim, make_people, make_rating, make_report, make_source, publish, writing
+from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
 from .test_desk import at_desk, change_url, move_url, token
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +114,26 @@ def test_who_has_it_open_came_just_now(people, claim):
 def test_a_key_that_no_database_can_count_is_refused(people, claim):
     page = at_desk(people.erin).get(reverse("admin:factcheck_claim_changelist") + f"?story={'9' * 20}")
     assert page.status_code == 400 and "This cannot be taken" in page.content.decode()
+
+
+def test_a_story_keeps_its_address_when_its_claims_go(people, claim):
+    story = claim.story
+    address = reverse("admin:factcheck_story_change", args=[story.pk])
+    assert "slug" in at_desk(people.erin).get(address).context_data["adminform"].form.fields
+    publish(claim)
+    with writing():
+        claim.story = make_story("storm", title="Storm on the Orb")
+        claim.save()
+    assert "slug" not in at_desk(people.erin).get(address).context_data["adminform"].form.fields
+
+
+def test_only_about_takes_a_tolerance(people, claim):
+    data = {
+        "claim": claim.pk,
+        "source": Source.objects.first().pk,
+        "qualifier": "exactly",
+        "low": "2",
+        "tolerance": "5",
+    }
+    page = at_desk(people.alice).post(reverse("admin:factcheck_report_add"), data)
+    assert page.context_data["adminform"].form.errors["tolerance"] == ["Only “about” takes a tolerance."]

@@ -88,6 +88,8 @@ class FiguresMixin:
         qualifier, low, high = data["qualifier"], data["low"], data["high"]
         needs_low = qualifier and qualifier != Qualifier.AT_MOST
         needs_high = qualifier in {Qualifier.AT_MOST, Qualifier.BETWEEN}
+        if qualifier != Qualifier.ABOUT and data.get("tolerance") is not None:
+            self.add_error("tolerance", _("Only “about” takes a tolerance."))
         if not qualifier and (low is not None or high is not None):
             self.add_error("qualifier", _("Choose how exact the figure is."))
         elif not qualifier and not data.get("text_value"):

@@ -1,7 +1,7 @@
 """What is written once for many claims: stories, the rating scale, the pages about ourselves."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
@@ -31,7 +31,8 @@ class StoryAdmin(DeskAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def is_public(self, obj: Story) -> bool:
-        return Edition.objects.filter(claim__story=obj).exists()
+        """Also where its claims stand in another story by now: what was published of it keeps its address."""
+        return Edition.objects.filter(Q(claim__story=obj) | Q(story_slug=obj.slug)).exists()
 
     def strands(self, obj: Story) -> list[Strand]:
         return histories.of_story(obj)
