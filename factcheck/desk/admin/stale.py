@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck.desk.gate import Move
-from factcheck.models import Claim, Edition, EditionKind, Flag, Standing
+from factcheck.desk.review import LONGEST
+from factcheck.models import Claim, Edition, EditionKind, Standing
 from factcheck.page import changes
 
 ANSWERS = {
@@ -16,7 +17,6 @@ ANSWERS = {
     EditionKind.UPDATE: gettext_lazy("Update"),
     EditionKind.CORRECTION: gettext_lazy("Correct"),
 }
-LONGEST = Flag._meta.get_field("reason").max_length
 
 
 @dataclass(frozen=True)
