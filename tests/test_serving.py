@@ -99,6 +99,12 @@ def test_a_version_reads_every_table_that_its_page_reads(address, rf, claim):
     assert page - derived <= tables(queries_of(lambda: match.func.version(**match.kwargs)))
 
 
+@pytest.mark.parametrize("slug", ["death-toll", "death", "<slug>", "%s", "' OR '1'='1"])
+def test_a_prepared_query_compares_with_what_it_is_given(slug, claim):
+    assert bool(versions.of_claim(slug)) == (slug == claim.slug)
+    assert versions.of_story(slug) is versions.of_story_changes(slug) is None
+
+
 @pytest.mark.parametrize("tag", ['"another"', 'W/"another"', "rubbish", "", '"'])
 def test_another_etag_gets_the_page(tag, client, claim):
     assert client.get(CLAIM, headers={"If-None-Match": tag}).status_code == 200

@@ -10,10 +10,12 @@ from datetime import datetime
 from itertools import accumulate, count
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet, Value
 
 from factcheck.models import CorrectionRequest, Edition, PublicText
 from factcheck.page import moments
+
+from .prepared import Prepared
 
 LATEST = 100
 TOLD_SINCE = 100  # so many later editions are told of on one page; before that, the whole list is read in parts
@@ -46,22 +48,33 @@ LISTS_SURROGATE = "lists"
 
 def of_claim(slug: str, number: int = 1) -> Version | None:
     """Of each of its editions too, which names those that came after. They come singly, under the claim's lock."""
+    rows = _newest_of_claim(slug)
+    return Version(rows[0], claim_surrogate(slug)) if rows and 1 <= number <= rows[0][0] else None
+
+
+@Prepared
+def _newest_of_claim(slug: str) -> QuerySet:
     newest = Edition.objects.filter(slug=slug).order_by("-number", "-flags__id")
-    row = newest.values_list("number", "id", "recorded_at", "flags__id", "flags__at").first()
-    return Version(row, claim_surrogate(slug)) if row and 1 <= number <= row[0] else None
+    return newest.values_list("number", "id", "recorded_at", "flags__id", "flags__at")[:1]
 
 
 def of_story(slug: str) -> Version | None:
     """Of every claim that ever belonged to it: the page changes too when one is taken to another story."""
+    (row,) = _tally_of_story(slug)
+    return Version(row, story_surrogate(slug)) if row[0] else None
+
+
+@Prepared
+def _tally_of_story(slug: str) -> QuerySet:
     slugs = Edition.objects.filter(story_slug=slug).order_by().values("slug")
-    found = Edition.objects.filter(slug__in=slugs).aggregate(
-        count=Count("id", distinct=True),
-        newest=Max("id"),
-        recorded=Max("recorded_at"),
-        flag_count=Count("flags"),
-        flagged=Max("flags__at"),
+    return _all(Edition.objects.filter(slug__in=slugs)).values_list(
+        Count("id", distinct=True), Max("id"), Max("recorded_at"), Count("flags"), Max("flags__at")
     )
-    return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
+
+
+def _all(editions: QuerySet) -> QuerySet:
+    """Grouped into one row."""
+    return editions.order_by().annotate(all=Value(1)).values("all")
 
 
 @dataclass(frozen=True)
@@ -122,15 +135,23 @@ def of_story_since(slug: str, moment: str, times: Times | None = None) -> Versio
 
 
 def of_story_changes(slug: str, **_page: int) -> Version | None:
-    changed = Edition.objects.of_story(slug)
-    found = changed.aggregate(count=Count("id"), newest=Max("id"), recorded=Max("recorded_at"))
-    return Version(tuple(found.values()), story_surrogate(slug)) if found["count"] else None
+    (row,) = _changes_of_story(slug)
+    return Version(row, story_surrogate(slug)) if row[0] else None
+
+
+@Prepared
+def _changes_of_story(slug: str) -> QuerySet:
+    return _all(Edition.objects.of_story(slug)).values_list(Count("id"), Max("id"), Max("recorded_at"))
 
 
 def of_lists(**_path: Any) -> Version:
     """Of all editions. On PostgreSQL one may be committed after others with higher keys: so not of the last alone."""
-    latest = Edition.objects.order_by("-id").values_list("id", "recorded_at")[:LATEST]
-    return Version(tuple(latest), LISTS_SURROGATE)
+    return Version(tuple(_latest()), LISTS_SURROGATE)
+
+
+@Prepared
+def _latest() -> QuerySet:
+    return Edition.objects.order_by("-id").values_list("id", "recorded_at")[:LATEST]
 
 
 def of_corrections(**path: Any) -> Version:
@@ -141,9 +162,12 @@ def of_corrections(**path: Any) -> Version:
 
 def of_text(slug: str) -> Version:
     """Its words themselves: they are short, and may be changed, removed and written anew."""
-    return Version(
-        PublicText.objects.filter(slug=slug).values_list("title", "body").first() or (), text_surrogate(slug)
-    )
+    return Version(tuple(_text(slug)), text_surrogate(slug))
+
+
+@Prepared
+def _text(slug: str) -> QuerySet:
+    return PublicText.objects.filter(slug=slug).values_list("title", "body")
 
 
 def of_nothing() -> Version:
