@@ -19,6 +19,7 @@ from . import versions
 from .serving import served
 
 PER_PAGE = 20
+STORIES, LOOKED_AT = 12, 500  # on the home page, and the editions among which they are looked for
 
 
 def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
@@ -55,9 +56,12 @@ def home(request: HttpRequest, number: int = 1) -> HttpResponse:
 
 
 def newest_of_each_story() -> list[Edition]:
-    """The last edition of each story, with `claims`, the number of its published claims; newest story first."""
-    grouped = Edition.objects.published().order_by().values("story_slug").annotate(newest=Max("id"), claims=Count("id"))
-    counts = {row["newest"]: row["claims"] for row in grouped.order_by("-newest")[:12]}
+    """The last edition of each story, with `claims`, the number of its published claims; newest story first. Stories
+    are looked for among what was published last: they are as many when the archive holds a million."""
+    published = Edition.objects.published().order_by("-id")
+    stories = dict.fromkeys(published.values_list("story_slug", flat=True)[:LOOKED_AT])
+    grouped = published.filter(story_slug__in=list(stories)[:STORIES]).order_by().values("story_slug")
+    counts = dict(grouped.annotate(newest=Max("id"), claims=Count("id")).values_list("newest", "claims"))
     editions = Edition.objects.filter(pk__in=counts).order_by("-pk")
     for edition in editions:
         edition.claims = counts[edition.pk]

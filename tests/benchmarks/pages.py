@@ -1,7 +1,8 @@
 """What readers get from a real server: how many requests a second, how long each takes, and how much memory.
 
-    python -m tests.benchmarks.pages             SQLite, and PostgreSQL where its programs are installed
-    python -m tests.benchmarks.pages --wagtail   and beside it Wagtail, installed into a folder that is removed
+    python -m tests.benchmarks.pages                   SQLite, and PostgreSQL where its programs are installed
+    python -m tests.benchmarks.pages --crowd 1000000   with so many other claims
+    python -m tests.benchmarks.pages --wagtail         and beside it Wagtail, installed into a folder that is removed
 
 Server and load (wrk) stand on the same machine and share its processors. Rows are interleaved, and medians of the
 rounds are printed; look at the ratios, for times belong to a machine and its hour. `ms` is the server's processor time
@@ -40,9 +41,11 @@ ROWS = {
     "verdict page": PAGE,
     "verdict page, not modified": PAGE,
     "story page": STORY,
+    "home": "/",
     "search": "/search/?q=four+dead",
     "verdict page, rendered": f"/rendered{PAGE}",
     "story page, rendered": f"/rendered{STORY}",
+    "home, rendered": "/rendered/",
 }
 
 
@@ -69,9 +72,9 @@ def granian(
     return stack.enter_context(running(command, port, folder / f"{port}.log", **environment))
 
 
-def ours(stack: ExitStack, folder: Path, kind: str, database: str) -> list[Row]:
+def ours(stack: ExitStack, folder: Path, kind: str, database: str, crowd: int) -> list[Row]:
     environment = {"DJANGO_SETTINGS_MODULE": "factcheck.settings"}
-    filling = [sys.executable, "-m", "tests.benchmarks.site", str(folder / kind)]
+    filling = [sys.executable, "-m", "tests.benchmarks.site", str(folder / kind), str(crowd)]
     subprocess.run(filling, check=True, env=os.environ | environment | {"DATABASE_URL": database})
     server = granian(stack, folder, "tests.benchmarks.site:application", database, **environment)
     rows = [Row(kind, name, server, address) for name, address in ROWS.items()]
@@ -106,6 +109,7 @@ def databases(stack: ExitStack, folder: Path) -> dict[str, tuple[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--wagtail", action="store_true")
+    parser.add_argument("--crowd", type=int, default=0, help="of other claims, each with a published edition")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2, help="of load on each row in each round")
     parser.add_argument("--connections", type=int, default=16)
@@ -116,7 +120,7 @@ def main() -> None:
         beside = Wagtail(folder) if options.wagtail else None
         rows: list[Row] = []
         for kind, (database, another) in databases(stack, folder).items():
-            rows += ours(stack, folder, kind, database)
+            rows += ours(stack, folder, kind, database, options.crowd)
             size = len(answer(rows[-1].server, PAGE)[1])
             if beside:
                 beside.fill(another, size=size)
