@@ -34,6 +34,10 @@ from factcheck.public.export import request_for
 
 SLUG = "death-toll"
 FIRST, CLAIMS_OF_A_STORY = 1_000_000, 20
+MINUTES_BEFORE = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', published_at, '-' || n || ' minutes')",
+    "postgresql": "published_at - n * interval '1 minute'",
+}
 
 
 @cache
@@ -69,8 +73,12 @@ def prepare(folder: Path, crowd: int = 0) -> None:
         one = Edition.objects.filter(slug=SLUG).earliest("number")
         names = {"id": f"{FIRST} + n", "slug": "'crowd-' || n"}
         copy(cursor, Claim, one.claim_id, names, crowd)
-        stories = {"claim_id": f"{FIRST} + n", "story_slug": f"'crowd-' || n / {CLAIMS_OF_A_STORY}"}
-        copy(cursor, Edition, one.pk, names | stories, crowd)
+        told = {
+            "claim_id": f"{FIRST} + n",
+            "story_slug": f"'crowd-' || (n / {CLAIMS_OF_A_STORY})",
+            "published_at": MINUTES_BEFORE[connection.vendor],
+        }
+        copy(cursor, Edition, one.pk, names | told, crowd)
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
