@@ -120,6 +120,16 @@ def redirect(there: str, status: int = 302) -> Callable[[BaseHTTPRequestHandler]
     return page(status=status, Location=there)
 
 
+def chunked(body: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+    """In pieces, as they are sent: what stands for their lengths is part of it."""
+
+    def write(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n")
+        handler.wfile.write(body)
+
+    return write
+
+
 def drip(before: bytes, drop: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
     """Comes byte by byte, and never ends."""
 

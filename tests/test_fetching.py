@@ -14,7 +14,7 @@ import pytest
 from factcheck.intake import documents, fetching
 from factcheck.intake.fetching import Fetched, Internet, NotFetched, fetch, is_public
 
-from .sites import LocalInternet, Site, answer, article, bomb, certificate, drip, page, redirect, site
+from .sites import LocalInternet, Site, answer, article, bomb, certificate, chunked, drip, page, redirect, site
 
 
 @pytest.fixture
@@ -191,6 +191,9 @@ def test_the_next_address_is_tried_where_the_first_does_not_answer(news: Site) -
         "file:///etc/passwd",
         "http://alice@news.test:{port}/story",
         "http://[::1]:{port}/story",
+        "http://[::1",
+        "//[",
+        "http://[x]/",
     ],
 )
 @pytest.mark.parametrize("status", [301, 307])
@@ -235,6 +238,8 @@ def test_redirects_end(news: Site) -> None:
         (page(bomb(documents.MOST_BYTES * 4), Content_Encoding="gzip"), "at most 10 are read"),
         (lambda handler: handler.wfile.write(b"+OK POP3 ready\r\n"), "did not answer as a web site does"),
         (lambda handler: None, "did not answer as a web site does"),
+        (page(article(), Content_Type="text/html; charset*" + "9" * 5000 + "=x"), "did not answer as a web site does"),
+        (chunked(b"-5\r\nwords\r\n0\r\n\r\n"), "did not answer as a web site does"),
         (
             lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n"),
             "did not answer as a web site does",
@@ -255,6 +260,18 @@ def test_what_is_packed_small_and_is_large_takes_no_memory(news: Site) -> None:
         with pytest.raises(NotFetched, match="at most 10 are read"):
             get(news)
         assert tracemalloc.get_traced_memory()[1] < 3 * documents.MOST_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_chunk_of_less_than_nothing_takes_no_memory(news: Site) -> None:
+    body = b"-1\r\n" + b"a" * documents.MOST_BYTES * 6
+    news.pages["/story"] = chunked(body)
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotFetched, match="did not answer as a web site does"):
+            get(news, seconds=20)
+        assert tracemalloc.get_traced_memory()[1] < documents.MOST_BYTES
     finally:
         tracemalloc.stop()
 

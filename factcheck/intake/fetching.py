@@ -176,8 +176,18 @@ class _Journey:
             connection.close()
 
 
+class _Response(http.client.HTTPResponse):
+    def _safe_read(self, amt: int) -> bytes:
+        """A chunk that says it has less than nothing would be all that still comes, in memory at once."""
+        if amt < 0:
+            raise http.client.IncompleteRead(b"")
+        return super()._safe_read(amt)
+
+
 class _Connection(http.client.HTTPConnection):
     """Goes to an address that was looked at, under the name that was asked for."""
+
+    response_class = _Response
 
     def __init__(self, scheme: str, host: str, port: int, addresses: list[str], journey: _Journey) -> None:
         super().__init__(host, port)
@@ -214,7 +224,7 @@ def _in_words(host: str, journey: _Journey) -> Iterator[None]:
         journey.refuse_late()  # what the watch cut off may look whole
     except ssl.SSLCertVerificationError as error:
         raise NotFetched(_("The certificate of “%s” is not valid.") % host) from error
-    except (OSError, http.client.HTTPException, zlib.error, UnicodeError) as error:
+    except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:  # of what no library can read
         journey.refuse_late()  # it was we who hung up
         raise NotFetched(_("“%s” did not answer as a web site does. Try again, or paste the text.") % host) from error
 
