@@ -244,6 +244,26 @@ def test_what_cannot_be_fetched(people: Any, source: Source, news: Any) -> None:
     assert not Capture.objects.exists()
 
 
+def test_a_source_that_is_deleted_while_its_page_is_fetched(
+    people: Any, source: Source, news: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing():
+        source.url = news.url()
+        source.save()
+    fetch = fetching.fetch
+
+    def slowly(address: str) -> fetching.Fetched:
+        found = fetch(address)
+        with writing(people.bob):
+            Source.objects.get(pk=source.pk).delete()
+        return found
+
+    monkeypatch.setattr(fetching, "fetch", slowly)
+    response = post(people.alice, source, "fetch")
+    assert "Bob Okafor deleted this source" in errors(response, "fetch")
+    assert not Capture.objects.exists()
+
+
 def test_a_way_that_nobody_offers(people: Any, source: Source) -> None:
     response = at_desk(people.alice).post(url(source), {"way": "guess", "paste-text": "Three", "reason": "x"})
     assert response.status_code == 200

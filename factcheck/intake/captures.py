@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.desk import gate
 from factcheck.desk.gate import Miss, NotAllowed
-from factcheck.history import Door, recording
+from factcheck.history import Door, StaleEdit, recording
 from factcheck.models import Came, Capture, Source, User
 
 from . import documents, fetching
@@ -58,10 +58,11 @@ def fetch(source: Source, *, user: User, reason: str) -> Kept:
 def _keep(
     source: Source, text: str, *, user: User, reason: str, captured_at: datetime | None = None, **how: str
 ) -> Kept:
-    """Raises ValidationError. Who captures one source at one moment waits for the other."""
+    """Raises ValidationError or StaleEdit. Who captures one source at one moment waits for the other."""
     _refuse_others(user)
     with recording(user=user, reason=reason, via=Door.ADMIN):
-        Source.objects.select_for_update().get(pk=source.pk)
+        if Source.objects.select_for_update().filter(pk=source.pk).first() is None:
+            raise StaleEdit(source, opened=source.revision, stored=None)
         capture = Capture(source=source, text=text, captured_at=captured_at or timezone.now(), **how)
         before = Capture.objects.said_at(source, capture.captured_at)
         if before and before.text == capture.text:
