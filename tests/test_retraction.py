@@ -249,3 +249,21 @@ class TestAtTheDesk:
             assert standing()[slug] == "retracted"
             told = f"1 report of another source rests on “What {slug} wrote”. See what falls with it"
             assert (told in text) is is_told
+
+
+# What an edition cited stays under its address.
+
+
+def test_a_source_that_an_edition_cited_keeps_its_address(newsroom) -> None:
+    rest("agency>wire", "wire>witness")
+    publish(newsroom.claim)
+    with writing():
+        report = Report.objects.get(source=newsroom.agency)
+        report.source = make_source("meant")
+        report.save()
+    addresses = {
+        source.slug: "slug" in at_desk(newsroom.erin).get(change_url(source)).context_data["adminform"].readonly_fields
+        for source in Source.objects.all()
+    }
+    assert [slug for slug, is_fixed in addresses.items() if is_fixed] == ["agency", "blog", "paper", "wire", "witness"]
+    assert [slug for slug, is_fixed in addresses.items() if not is_fixed] == ["meant", "stranger"]

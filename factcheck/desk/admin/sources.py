@@ -3,22 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
 from factcheck.history.timeline import Strand
-from factcheck.models import Edition, Publisher, Source, SourceBasis
+from factcheck.models import Citation, Publisher, Source, SourceBasis
 
 from . import captures, histories, retracting
 from .base import DeskAdmin, DeskInline
-
-
-def cited_in_editions(sources: Any) -> QuerySet:
-    """Editions of the claims that cite any of these sources, or a source that rests on one."""
-    cites = Q(claim__reports__source__in=sources) | Q(claim__reports__source__bases__rests_on__in=sources)
-    return Edition.objects.filter(cites)
 
 
 @admin.register(Publisher)
@@ -30,7 +24,7 @@ class PublisherAdmin(DeskAdmin):
         return super().get_queryset(request).annotate(source_count=Count("sources"))
 
     def is_public(self, obj: Publisher) -> bool:
-        return cited_in_editions(obj.sources.values("pk")).exists()
+        return Citation.objects.filter(source_slug__in=obj.sources.values("slug")).exists()
 
     @admin.display(description=gettext_lazy("sources"), ordering="source_count")
     def sources(self, publisher: Publisher) -> int:
@@ -94,7 +88,8 @@ class SourceAdmin(DeskAdmin):
         return ["captured", "citing", *(["slug"] if obj is not None and self.is_public(obj) else [])]
 
     def is_public(self, obj: Source) -> bool:
-        return cited_in_editions([obj.pk]).exists()
+        """Also where no report rests on it by now: its page names the editions that cited it, and stays."""
+        return Citation.objects.filter(source_slug=obj.slug).exists()
 
     def strands(self, obj: Source) -> list[Strand]:
         return histories.of_source(obj)
