@@ -1,12 +1,16 @@
 """Two people at once: what one of them read is what is approved, or nothing is."""
 
+from contextlib import contextmanager
+from threading import Event, Thread
+
 import pytest
+from django.db import connection, connections
 
 from factcheck import dossier
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
-from factcheck.history import HistoryError, recording
-from factcheck.models import Approval, Claim, Edition, State, Verdict
+from factcheck.history import Busy, Changeset, HistoryError, postgres, recording
+from factcheck.models import Approval, Claim, Edition, Source, State, Verdict
 
 from .newsroom import make_claim, make_people
 from .racing import at_once
@@ -98,3 +102,69 @@ def test_one_move_by_two_people_is_made_once(people, verb):
     counted = {"approve": Approval.objects.count(), "publish": Edition.objects.count()}
     assert counted == {"approve": 1, "publish": before} if verb != "publish" else {"approve": 1, "publish": 1}
     assert gate.newest_edition(claim) is None or gate.newest_edition(claim).number == Edition.objects.count()
+
+
+@contextmanager
+def open_act(user):
+    """An act with a changed source, begun elsewhere and not committed."""
+    begun, may_end = Event(), Event()
+
+    def act() -> None:
+        with recording(user=user, reason="A long import", via="admin"):
+            source = Source.objects.get(slug="source-1")
+            source.title = "Words of the approver"
+            source.save()
+            begun.set()
+            may_end.wait(10)
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=run)
+    thread.start()
+    assert begun.wait(10)
+    try:
+        yield may_end
+    finally:
+        may_end.set()
+        thread.join()
+
+
+def test_an_act_that_is_open_when_an_edition_is_published(people):
+    """It comes before the publication, and is in what is published, or after it: its writer wrote since."""
+    claim = waiting("death-toll", people)
+    review.approve(claim, user=people.bob, reason="Good")
+    with open_act(people.bob) as may_end:
+        timer = Thread(target=lambda: may_end.wait(1) or may_end.set())
+        timer.start()
+        with pytest.raises(NotAllowed, match="changed since it was approved"):
+            review.publish(claim, user=people.erin, reason="Out")
+        timer.join()
+    assert not Edition.objects.exists()
+    assert gate.four_eyes(claim, people.bob)
+
+
+one_writer = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+
+
+@one_writer
+def test_an_act_that_does_not_end_keeps_nobody_waiting_for_ever(people, monkeypatch):
+    monkeypatch.setattr(postgres, "PATIENCE", "100ms")
+    claim = waiting("death-toll", people)
+    review.approve(claim, user=people.bob, reason="Good")
+    acts = Changeset.objects.count()
+    with open_act(people.alice):
+        with pytest.raises(Busy, match="Nothing has changed: try again"):
+            review.publish(claim, user=people.erin, reason="Out")
+        assert (claim.state, Changeset.objects.count()) == (State.APPROVED, acts)
+
+
+@one_writer
+def test_acts_that_publish_nothing_do_not_wait_for_each_other(people):
+    claim = waiting("death-toll", people)
+    with open_act(people.alice):
+        review.approve(claim, user=people.bob, reason="Good")
+    assert Claim.objects.get().state == State.APPROVED

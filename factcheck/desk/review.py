@@ -127,7 +127,8 @@ def _moving(verb: str, claim: Claim, user: User, reason: str) -> Iterator[tuple[
     def put_back() -> None:
         claim.state, claim.revision = before
 
-    with recording(user=user, reason=reason, via=Door.ADMIN) as recorder:
+    # Who wrote since an edition is told by the order of acts.
+    with recording(user=user, reason=reason, via=Door.ADMIN, alone=verb == "publish") as recorder:
         recorder.on_failure(put_back)
         stored = Claim.objects.select_for_update(no_key=True).filter(pk=claim.pk).first()
         if stored is None or stored.revision != claim.revision:

@@ -3,7 +3,7 @@
 from .appendonly import Act, AppendOnly, AppendOnlyQuerySet
 from .changeset import Changeset, Door, closing, current, recorded, recording
 from .derived import Derived, DerivedQuerySet
-from .errors import HistoryError, NotRecording, Refused, StaleEdit, Unrecorded
+from .errors import Busy, HistoryError, NotRecording, Refused, StaleEdit, Unrecorded
 from .loading import loading
 from .migrating import record_in_migration
 from .tracked import HistoryRow, Tracked, TrackedQuerySet
@@ -12,6 +12,7 @@ __all__ = [
     "Act",
     "AppendOnly",
     "AppendOnlyQuerySet",
+    "Busy",
     "Changeset",
     "Derived",
     "DerivedQuerySet",

@@ -200,8 +200,10 @@ def recording(
     claimed_by: str = "",
     key: str | None = None,
     content_digest: str = "",
+    alone: bool = False,
 ) -> Iterator[Recorder]:
     """One act in one transaction. Inside another act of the same person it joins that act, whose reason and door stand.
+    `alone`: no other act is open meanwhile, see `guard.take_turn`.
 
     On failure the transaction, or its part of the outer one, is rolled back, and the objects that it saved get their
     old revision back.
@@ -210,6 +212,8 @@ def recording(
         if outer.user != user:
             raise HistoryError(f"An act of {outer.user} is being recorded; {user} cannot act inside it.")
         with joined(outer):
+            if alone:
+                guard.take_turn(alone=True)
             yield outer
         return
     if not reason.strip():
@@ -225,7 +229,7 @@ def recording(
         key=key,
         content_digest=content_digest,
     )
-    with activated(recorder):
+    with activated(recorder, alone=alone):
         yield recorder
 
 
@@ -239,10 +243,11 @@ def joined(recorder: Recorder) -> Iterator[None]:
 
 
 @contextmanager
-def activated(recorder: Recorder) -> Iterator[Recorder]:
+def activated(recorder: Recorder, *, alone: bool = False) -> Iterator[Recorder]:
     token = _current.set(recorder)
     try:
         with guard.demanding():
+            guard.take_turn(alone=alone)
             yield recorder
             recorder.close()
     except BaseException:

@@ -30,6 +30,15 @@ class Unrecorded(HistoryError):
         )
 
 
+class Busy(HistoryError):
+    """Acts of others did not end in time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else is saving a lot at this moment, an import perhaps. Nothing has changed: try again.")
+        )
+
+
 class StaleEdit(HistoryError):
     """The stored object is not the one that was read: somebody saved, or deleted, it in between. Asks history who."""
 

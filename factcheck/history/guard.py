@@ -66,6 +66,16 @@ def demanding(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
         yield
 
 
+def take_turn(*, alone: bool = False, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Before the first lock and the first changeset of a transaction, and until its end.
+
+    Keys of changesets are given before the COMMIT. What is done `alone` waits until no act is open, and others wait for
+    it: acts with lower keys are all in what it reads, and none comes after it. Raises Busy when they take too long.
+    """
+    connection = connections[using]
+    dialect(connection).take_turn(connection, alone=alone)
+
+
 def install(using: str = DEFAULT_DB_ALIAS, plan: Any = (), **kwargs: Any) -> None:
     """After every migrate: make what is missing. Tables that a half-done migration lacks are left for the next time.
 

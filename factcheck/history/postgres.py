@@ -8,13 +8,17 @@ put together from names anew each time.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import LockNotAvailable
 
-from .errors import Unrecorded
+from .errors import Busy, Unrecorded
 from .guarding import Pair, Trigger, bound_columns
 
 RECORDED = "factcheck_recorded"  # the name of the constraint that an error carries
+
+TURNS = 0x46616374  # of the advisory lock: "Fact"
+PATIENCE = "5s"  # of whoever wants to be alone; those who come later wait as long
 
 APPEND_ONLY = """
 BEGIN
@@ -196,6 +200,22 @@ def demanding(connection: BaseDatabaseWrapper) -> Iterator[None]:
         if said is None or said.constraint_name != RECORDED:
             raise
         raise Unrecorded(said.table_name, int(said.message_detail)) from error
+
+
+def take_turn(connection: BaseDatabaseWrapper, *, alone: bool) -> None:
+    with connection.cursor() as cursor:
+        if not alone:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [TURNS])
+            return
+        try:
+            cursor.execute(
+                "SET LOCAL lock_timeout = %s; SELECT pg_advisory_xact_lock(%s); SET LOCAL lock_timeout = DEFAULT",
+                [PATIENCE, TURNS],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise Busy from error
+            raise
 
 
 def later(now: str, newest: str) -> str:

@@ -159,6 +159,10 @@ def demand(connection: BaseDatabaseWrapper, *, but_for: Collection[tuple[str, in
             raise Unrecorded(name, key)
 
 
+def take_turn(connection: BaseDatabaseWrapper, *, alone: bool) -> None:
+    """Whoever writes here is alone."""
+
+
 def later(now: str, newest: str) -> str:
     """Times are text here, which sorts like the times. The function is Django's own, of its date arithmetic."""
     return f"MAX({now}, IFNULL(django_format_dtdelta('+', {newest}, 1), ''))"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from factcheck import dossier
 from factcheck.desk import gate
 from factcheck.desk.gate import NotAllowed
-from factcheck.history import Changeset, Door, HistoryError, current, recording
+from factcheck.history import Changeset, Door, HistoryError, current, guard, recording
 from factcheck.models import Capture, Claim, Edition, Source, SourceAddress, User
 
 from .editions import freeze, is_there, known_kind, name_of
@@ -81,6 +81,7 @@ def import_files(
         problems += found
         acts += list(grouped(entries, path))
     with transaction.atomic():
+        guard.take_turn(alone=with_editions)
         replay = Replay(user, via, with_editions, progress, total=sum(len(act.entries) for act in acts))
         replay.problems += problems
         for act in acts:

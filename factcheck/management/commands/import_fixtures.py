@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from factcheck.desk.gate import NotAllowed
+from factcheck.history import Busy
 from factcheck.intake import ImportRefused, Result, import_files
 from factcheck.models import User
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}, {listed}."
             ) from refused
-        except NotAllowed as refused:
+        except (NotAllowed, Busy) as refused:
             raise CommandError(f"Nothing was imported: {refused}") from refused
         except OperationalError as error:
             raise CommandError(f"The database failed: {error}. Import again: what is there stays as it is.") from error
