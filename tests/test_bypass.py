@@ -20,11 +20,11 @@ from django.urls import reverse
 from factcheck import dossier
 from factcheck.desk import review
 from factcheck.desk.gate import NotAllowed
-from factcheck.intake import ImportRefused, import_files
+from factcheck.intake import ImportRefused, captures, import_files
 from factcheck.models import Claim, Edition, Rating, Report, Source, User
 
 from .desk_forms import read_form
-from .newsroom import make_claim, make_people
+from .newsroom import make_claim, make_people, make_report, make_source
 from .snapshots import changes, snapshot
 from .test_desk import change_url, move_url
 from .test_public import text_of
@@ -49,7 +49,10 @@ EDITION = STORY + """\
 
 
 class Scene:
-    """One claim in each state. alice wrote, bob approved, erin published and withdrew; `own` waits, and is bob's."""
+    """One claim in each state. alice wrote, bob approved, erin published and withdrew; `own` waits, and is bob's.
+
+    `quoting` waits, too, and bob pasted the text that its quote stands in.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -64,6 +67,10 @@ class Scene:
         review.submit(self.claim("again"), user=alice, reason="Ready")
         review.return_to_author(self.claim("own"), user=erin, reason="Not yet")
         review.submit(self.claim("own"), user=bob, reason="Ready")
+        quoting = make_claim("quoting", author=alice, label="Quoting")
+        quoted = make_report(quoting, make_source("the-quoted", not_captured_reason=""), quote="Three people died")
+        captures.paste(quoted.source, "Three people died.", user=bob, reason="What it says")
+        self.bring(quoting, "waiting")
         self.clients = {name: Client() for name in vars(self.people)}
         for name, client in self.clients.items():
             client.force_login(getattr(self.people, name))
@@ -215,6 +222,8 @@ REFUSED = [
     Attempt("an approval after a change of the author field", "bob", "The author of a verdict cannot approve it",
             lambda s, who: (s.save(who, s.claim("own"), who, **{"verdict-0-author": str(s.people.alice.pk)}),
                             s.move(who, "own", "approve"))[1], NO_FOUR_EYES, APPROVES),
+    Attempt("an approval of a quote that stands in a text of one's own", "bob", "since the last edition (capture), so",
+            lambda s, who: s.move(who, "quoting", "approve"), NO_FOUR_EYES, APPROVES),
     Attempt("an approval of what was read before an edit", "bob", "The content changed while you were reading",
             lambda s, who: s.move(who, "waiting", "approve", seen="0" * 64)),
     Attempt("an approval, asked for as if it had not been read", "bob", "The content changed while you were reading",
@@ -413,7 +422,7 @@ def test_who_approves_and_edits_in_one_post_has_edited(s: Scene) -> None:
     edited = snapshot()
     assert " ".join(sorted(changes(before, edited))) == EDITS
     page = s.clients["bob"].get(s.move("bob", "waiting", "approve")["Location"])
-    assert "You changed claim since the last edition, so somebody else has to approve." in text_of(page)
+    assert "You wrote something here since the last edition (claim), so somebody else has to approve." in text_of(page)
     assert changes(edited, snapshot()) == {}
 
 

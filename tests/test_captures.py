@@ -66,6 +66,13 @@ def errors(response: Any, way: str) -> str:
     return str(response.context_data["forms"][way].errors)
 
 
+def test_a_reviewer_is_told_that_to_give_a_text_is_to_write(people: Any, source: Source) -> None:
+    told = "counts as written by you"
+    assert told in at_desk(people.bob).get(url(source)).content.decode()
+    for other in (people.alice, people.victor):
+        assert told not in at_desk(other).get(url(source)).content.decode()
+
+
 # Kept once.
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from factcheck.desk import gate, queues, review
 from factcheck.desk.queues import Queue
 from factcheck.history import recording
-from factcheck.models import Answer, Claim, CorrectionRequest, Edition, SourceBasis, Story, User, Verdict
+from factcheck.models import Answer, Capture, Claim, CorrectionRequest, Edition, SourceBasis, Story, User, Verdict
 
 from .newsroom import make_claim, make_people, make_source, publish, writing
 from .test_desk import at_desk
@@ -208,8 +208,30 @@ def become_author(claim: Claim, user: User) -> None:
     verdict.save()
 
 
+def keep(claim: Claim, number: int, **how) -> None:
+    Capture(source=claim.reports.get(number=number).source, text="Three people died.", **how).save()
+
+
+def paste_what_is_quoted(claim: Claim, user: User) -> None:
+    keep(claim, 1)
+
+
+def upload_what_is_quoted(claim: Claim, user: User) -> None:
+    keep(claim, 1, came="file", file_name="page.txt", media_type="text/plain")
+
+
+def fetch_what_is_quoted(claim: Claim, user: User) -> None:
+    keep(claim, 1, came="fetched", fetched_from="https://example.org/", media_type="text/html")
+
+
+def paste_what_nothing_quotes(claim: Claim, user: User) -> None:
+    keep(claim, 2)
+
+
 WRITING = [change, change_verdict, take_rating_then_away, add_report, remove_report, change_source, change_origin]
 WRITING += [change_story, become_author, change_publisher, change_publisher_of_origin]
+WRITING += [paste_what_is_quoted, upload_what_is_quoted]
+NO_WRITING = [hand_over, fetch_what_is_quoted, paste_what_nothing_quotes]
 
 
 @pytest.mark.parametrize("since", ["before", "after"])
@@ -221,12 +243,15 @@ def test_my_review_is_what_the_gate_lets_me_approve(people, since):
         verdict = Verdict.objects.get()
         verdict.rating_then = verdict.rating
         verdict.save()
+        quoting = claim.reports.get(number=1)
+        quoting.quote = "Three people died"
+        quoting.save()
     if since == "after":
         publish(claim)
         publish(claim, kind="update", note="Four now.")
         review.withdraw(claim, user=people.erin, reason="Another town")
         review.reopen(claim, user=people.erin, reason="Four now", kind="update")
-    for changing in [*WRITING, hand_over]:
+    for changing in [*WRITING, *NO_WRITING]:
         with transaction.atomic():
             with recording(user=people.bob, reason="Better", via="admin"):
                 changing(Claim.objects.get(), people.bob)
@@ -236,7 +261,7 @@ def test_my_review_is_what_the_gate_lets_me_approve(people, since):
             claim = Claim.objects.get()
             review.submit(claim, user=people.alice, reason="Ready")
             may = gate.four_eyes(claim, people.bob) is None
-            expected = changing is hand_over or (since == "before" and changing is not become_author)
+            expected = changing in NO_WRITING or (since == "before" and changing is not become_author)
             assert may == expected, changing
             assert in_queue(Queue.REVIEW, people.bob) == (["Waits"] if may else []), changing
             transaction.set_rollback(True)

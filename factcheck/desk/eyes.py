@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from factcheck.models import (
     Board,
+    Came,
+    Capture,
     Claim,
     Edition,
-    EditionKind,
     Publisher,
     Report,
     Source,
@@ -30,7 +31,7 @@ EMPTIED = {Verdict: {"edition_note"}}  # by whoever starts the next edition
 class Authorship:
     """Who wrote what the page of a claim shows, since the newest edition that somebody agreed to.
 
-    A change of state is not writing.
+    A change of state is not writing; to paste or upload what a quote is held against is.
     """
 
     author: int | None
@@ -39,17 +40,18 @@ class Authorship:
     """By person, the kinds of things that they wrote."""
 
     @classmethod
-    def of(cls, claim: Claim, newest: Edition | None) -> "Authorship":
-        """Reads each thing that the page shows, and what was written of it since. A withdrawal approves nothing."""
-        if newest is not None and newest.is_withdrawal:
-            agreed = Edition.objects.filter(claim=claim).exclude(kind=EditionKind.WITHDRAWAL)
-            newest = agreed.order_by("-number").first()
+    def of(cls, claim: Claim) -> "Authorship":
+        """Reads each thing that the page shows, and what was written of it since."""
+        agreed = Edition.objects.agreed().filter(claim=OuterRef("pk")).order_by("-number").values("changeset")[:1]
+        author, since = Claim.objects.values_list("verdict__author", Subquery(agreed)).get(pk=claim.pk)
         wrote: dict[int, set[str]] = {}
         for model, which in _parts(claim):
-            for before, row in _with_predecessor(_rows(model, newest.changeset_id if newest else 0, **which)):
+            for before, row in _with_predecessor(_rows(model, since or 0, **which)):
                 if row.is_new and row.changeset.user_id and _writes(model, before, row):
                     wrote.setdefault(row.changeset.user_id, set()).add(str(model._meta.verbose_name))
-        author = Verdict.objects.filter(claim=claim).values_list("author_id", flat=True).first()
+        given = given_for_quotes(claim.pk).filter(changeset_id__gt=since or 0, changeset__user__isnull=False)
+        for key in given.order_by().values_list("changeset__user", flat=True).distinct():
+            wrote.setdefault(key, set()).add(str(Capture._meta.verbose_name))
         return cls(author, wrote)
 
     def refusal(self, user: User) -> str:
@@ -57,7 +59,7 @@ class Authorship:
         if self.author == user.pk:
             return _("The author of a verdict cannot approve it: ask somebody else.")
         if wrote := self.wrote.get(user.pk):
-            text = _("You changed %(what)s since the last edition, so somebody else has to approve.")
+            text = _("You wrote something here since the last edition (%(what)s), so somebody else has to approve.")
             return text % {"what": ", ".join(sorted(wrote))}
         return ""
 
@@ -80,6 +82,12 @@ def _shared(one: User, other: User) -> list[str]:
     addresses = [user.email.casefold().strip() for user in (one, other)]
     both = {_("name"): names, _("e-mail address"): addresses}
     return [label for label, (mine, theirs) in both.items() if mine and mine == theirs]
+
+
+def given_for_quotes(claim: int | OuterRef) -> models.QuerySet[Capture]:
+    """What somebody pasted or uploaded of the sources that its reports quote. What is fetched, nobody wrote."""
+    quoted = Report.objects.filter(claim=claim).exclude(quote="")
+    return Capture.objects.filter(came__in=[Came.PASTED, Came.FILE], source__in=quoted.values("source"))
 
 
 def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:

@@ -139,13 +139,13 @@ def moves(claim: Claim, user: User, approval: Approval | None, authorship: Autho
 
 def four_eyes(claim: Claim, user: User, authorship: Authorship | None = None) -> Miss | None:
     """Whoever asks more than once reads the authorship first."""
-    refusal = (authorship or Authorship.of(claim, newest_edition(claim))).refusal(user)
+    refusal = (authorship or Authorship.of(claim)).refusal(user)
     return Miss("four-eyes", refusal) if refusal else None
 
 
 def doubts(claim: Claim, approver: User, authorship: Authorship | None = None) -> list[str]:
     """What a reviewer, and whoever publishes, should ask themselves of an approval by this person. Refuses nothing."""
-    return (authorship or Authorship.of(claim, newest_edition(claim))).second_accounts(approver)
+    return (authorship or Authorship.of(claim)).second_accounts(approver)
 
 
 def names_four_eyes(checked_by: str, approved_by: str) -> Miss | None:

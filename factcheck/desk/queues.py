@@ -14,7 +14,6 @@ from factcheck.history import Changeset
 from factcheck.models import (
     Claim,
     Edition,
-    EditionKind,
     Flag,
     Publisher,
     Report,
@@ -163,10 +162,10 @@ def _not_written_by(user: User, claims: QuerySet) -> QuerySet:
         _content_rows(SourceBasis).filter(source_id__in=cited),
         _content_rows(Publisher).filter(Q(id__in=publishers) | Q(id__in=origins.values("rests_on__publisher"))),
         _content_rows(Story).filter(id=OuterRef("story_id")),
+        eyes.given_for_quotes(OuterRef(OuterRef("pk"))),
     ]
     act = Changeset.objects.filter(pk=OuterRef("changeset_id"), user=user)
-    agreed = Edition.objects.exclude(kind=EditionKind.WITHDRAWAL)
-    frozen = agreed.filter(claim=OuterRef(OuterRef("pk")), changeset__gte=OuterRef("changeset_id"))
+    frozen = Edition.objects.agreed().filter(claim=OuterRef(OuterRef("pk")), changeset__gte=OuterRef("changeset_id"))
     for rows in wrote:
         claims = claims.exclude(Exists(rows.filter(Exists(act), ~Exists(frozen))))
     return claims

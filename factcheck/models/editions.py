@@ -34,6 +34,10 @@ class EditionQuerySet(AppendOnlyQuerySet):
     def published(self) -> "EditionQuerySet":
         return self.newest().exclude(kind=EditionKind.WITHDRAWAL)
 
+    def agreed(self) -> "EditionQuerySet":
+        """Those that somebody other than their author agreed to: a withdrawal is one person's act."""
+        return self.exclude(kind=EditionKind.WITHDRAWAL)
+
     def at(self, moment: datetime) -> "EditionQuerySet":
         """The edition of each claim that stood then, by when it says it was published."""
         stood = Edition.objects.filter(published_at__lte=moment)

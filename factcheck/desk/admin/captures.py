@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck import text
+from factcheck.desk import gate
 from factcheck.intake import documents
 from factcheck.intake.captures import Kept
 from factcheck.models import Capture, Report, Source
@@ -60,6 +61,7 @@ def captures(request: HttpRequest, key: int) -> HttpResponse:
     page = Paginator(_listed(source), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "forms": shown if may_write else {},
+        "is_reviewer": request.user.role in gate.REVIEWERS,
         "missing": documents.missing(),
         "page": page,
         "first": source.captures.values_list("pk", flat=True).first(),

@@ -55,7 +55,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
     found = gate.misses(claim, content, previous=newest)
     flag = newest.flags.select_related("by").first() if newest and not newest.is_withdrawal else None
     is_reviewer = user.role in gate.REVIEWERS
-    authorship = Authorship.of(claim, newest) if is_reviewer or claim.state in gate.JUDGED else None
+    authorship = Authorship.of(claim) if is_reviewer or claim.state in gate.JUDGED else None
     verdict, approval = content["verdict"], gate.valid_approval(claim, digest)
     possible = [move for move in gate.moves(claim, user, approval, authorship) if not (flag and move.verb == "flag")]
     approver = approval.by if approval else user if is_reviewer else None
