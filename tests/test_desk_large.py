@@ -10,7 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from factcheck.history import Changeset, guard
-from factcheck.models import Claim, CorrectionRequest, Edition, Flag, Story, User, Verdict
+from factcheck.models import (
+    Capture,
+    Claim,
+    CorrectionRequest,
+    Edition,
+    Flag,
+    Publisher,
+    Report,
+    Source,
+    Story,
+    User,
+    Verdict,
+)
 
 from .committing import emptied
 from .newsroom import make_people, make_rating
@@ -18,14 +30,14 @@ from .test_desk import at_desk
 
 pytestmark = pytest.mark.slow
 
-CLAIMS, STORIES, ACTS = 100_000, 2_000, 20_000
+CLAIMS, STORIES, SOURCES, CAPTURES, ACTS = 100_000, 2_000, 2_000, 4_000, 20_000
 # Of a hundred claims, how many are in which state: most are published, and there are thousands of each.
 STATE = (
     "CASE WHEN n % 100 < 5 THEN 'draft' WHEN n % 100 < 8 THEN 'in_review' "
     "WHEN n % 100 < 10 THEN 'approved' ELSE 'published' END"
 )
 FEW = CLAIMS // 2  # rows that one query may look at: a queue of thousands, never all claims
-LISTED = 2_000 * 50  # for a list of 2,000, with all that was written of each
+LISTED = 2_000 * 100  # for a list of 2,000, with all that was written of each and of what it cites
 
 
 def run(sql: str) -> None:
@@ -53,6 +65,13 @@ def transactional_db(django_db_setup: None, django_db_blocker: pytest.FixtureReq
     with django_db_blocker.unblock(), emptied(), guard.lowered():
         make()
         yield
+
+
+def moment_of(number: str) -> str:
+    """Another for each."""
+    if connection.vendor == "postgresql":
+        return f"TIMESTAMPTZ '2026-01-01 00:00Z' + {number} * INTERVAL '1 second'"
+    return f"datetime('2026-01-01', '+' || {number} || ' seconds')"
 
 
 def make() -> None:
@@ -91,6 +110,46 @@ def make() -> None:
     }
     fill(Verdict, verdict)
     fill(Verdict.history.model, verdict | version)
+    publisher = {"id": "n", "revision": "1", "name": "'Paper ' || n"}
+    source = {
+        "id": "n",
+        "revision": "1",
+        "slug": "'source-' || n",
+        "title": "'Page ' || n",
+        "publisher_id": "n",
+        "kind": "'article'",
+        "url": "'https://example.org/' || n",
+        "is_primary": "false",
+        "published_precision": "'minute'",
+        "is_undated": "true",
+        "accessed_at": now,
+    }
+    report = {
+        "id": "n",
+        "revision": "1",
+        "claim_id": "n",
+        "number": "1",
+        "source_id": f"1 + n % {SOURCES}",
+        "stance": "'supports'",
+        "reported_precision": "'minute'",
+        "is_undated": "true",
+        "text_value": "'Three'",
+        "quote": "'Three'",
+        "standing": "'current'",
+    }
+    for model, row, last in ((Publisher, publisher, SOURCES), (Source, source, SOURCES), (Report, report, CLAIMS)):
+        fill(model, row, last)
+        fill(model.history.model, row | version, last)
+    capture = {
+        "id": "n",
+        "changeset_id": act,
+        "source_id": f"1 + n % {SOURCES}",
+        "text": "'Three'",
+        "sha256": "'0'",
+        "captured_at": moment_of("n"),
+        "came": "'pasted'",
+    }
+    fill(Capture, capture, CAPTURES)
     edition = {
         "id": "n",
         "changeset_id": act,

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from factcheck.models import (
     Board,
-    Came,
     Capture,
     Claim,
     Edition,
@@ -49,9 +48,10 @@ class Authorship:
             for before, row in _with_predecessor(_rows(model, since or 0, **which)):
                 if row.is_new and row.changeset.user_id and _writes(model, before, row):
                     wrote.setdefault(row.changeset.user_id, set()).add(str(model._meta.verbose_name))
-        given = given_for_quotes(claim.pk).filter(changeset_id__gt=since or 0, changeset__user__isnull=False)
-        for key in given.order_by().values_list("changeset__user", flat=True).distinct():
-            wrote.setdefault(key, set()).add(str(Capture._meta.verbose_name))
+        quoted = Report.objects.quoting().filter(claim=claim).values("source")
+        given = Capture.objects.given().filter(source__in=quoted, changeset_id__gt=since or 0).order_by()
+        for writer in given.exclude(changeset__user=None).values_list("changeset__user", flat=True).distinct():
+            wrote.setdefault(writer, set()).add(str(Capture._meta.verbose_name))
         return cls(author, wrote)
 
     def refusal(self, user: User) -> str:
@@ -82,12 +82,6 @@ def _shared(one: User, other: User) -> list[str]:
     addresses = [user.email.casefold().strip() for user in (one, other)]
     both = {_("name"): names, _("e-mail address"): addresses}
     return [label for label, (mine, theirs) in both.items() if mine and mine == theirs]
-
-
-def given_for_quotes(claim: int | OuterRef) -> models.QuerySet[Capture]:
-    """What somebody pasted or uploaded of the sources that its reports quote. What is fetched, nobody wrote."""
-    quoted = Report.objects.filter(claim=claim).exclude(quote="")
-    return Capture.objects.filter(came__in=[Came.PASTED, Came.FILE], source__in=quoted.values("source"))
 
 
 def _parts(claim: Claim) -> list[tuple[type[models.Model], dict[str, Any]]]:

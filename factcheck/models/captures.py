@@ -35,6 +35,10 @@ class CaptureQuerySet(AppendOnlyQuerySet):
             raise self.model.DoesNotExist
         return found
 
+    def given(self) -> "CaptureQuerySet":
+        """Those whose words somebody pasted or uploaded: what is fetched, nobody wrote."""
+        return self.exclude(came=Came.FETCHED)
+
     def said_at(self, source: Source, moment: datetime) -> "Capture | None":
         """What the source said last at that moment, as far as we know."""
         return self.filter(source=source, captured_at__lte=moment).order_by("captured_at").last()

@@ -132,6 +132,9 @@ def kept_exactly(number: Decimal) -> None:
 
 
 class ReportQuerySet(NaturalQuerySet):
+    def quoting(self) -> "ReportQuerySet":
+        return self.exclude(quote="")
+
     def next_number(self, claim: Claim) -> int:
         """One more than any report of this claim ever had, deleted ones too: a number names one report for ever."""
         newest = Report.history.model.objects.filter(claim_id=claim.pk).aggregate(models.Max("number"))

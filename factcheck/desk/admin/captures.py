@@ -154,7 +154,7 @@ def whereabouts(source: Source, quotes: Iterable[str]) -> dict[str, Whereabouts]
 
 
 def _quotes(source: Source) -> dict[str, list[tuple[Report, Whereabouts | None]]]:
-    reports = source.reports.exclude(quote="").select_related("claim").order_by("claim__label", "number")
+    reports = source.reports.quoting().select_related("claim").order_by("claim__label", "number")
     found = whereabouts(source, (report.quote for report in reports))
     placed = [(report, found.get(report.quote)) for report in reports]
     return {
