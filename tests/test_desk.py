@@ -1,5 +1,7 @@
 """The desk's front page, the claim's page and its moves."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -205,6 +207,28 @@ def test_the_kind_of_a_next_edition_can_still_change(people, claim):
     assert (verdict.edition_kind, verdict.edition_note) == ("correction", "It was four.")
     client.post(change_url(claim), fields(client, claim) | {"verdict-0-kind": "withdrawal", "reason": "x"})
     assert Verdict.objects.get().edition_kind == "correction"
+
+
+def offered(page: str, name: str) -> list[str]:
+    """The kinds that a page lets its reader choose from."""
+    (choices,) = re.findall(rf'<select name="{name}".*?</select>', page, re.DOTALL)
+    return re.findall('value="([^"]+)"', choices)
+
+
+def test_a_withdrawn_page_is_offered_what_can_be_published(people, claim):
+    client, every = at_desk(people.alice), ["update", "correction", "clarification", "reaffirmation", "typo"]
+    publish(claim)
+    for kinds in (every, ["update", "correction"]):
+        if kinds != every:
+            claim.refresh_from_db()
+            review.withdraw(claim, user=people.erin, reason="It was another town.")
+        for url in (change_url(claim), move_url(claim, "reopen")):
+            assert offered(client.get(url).content.decode(), "kind") == kinds
+        review.reopen(claim, user=people.alice, reason="Back", kind="update")
+        assert offered(client.get(change_url(claim)).content.decode(), "verdict-0-kind") == kinds
+    response = client.post(change_url(claim), fields(client, claim) | {"verdict-0-kind": "typo", "reason": "x"})
+    assert "typo is not one of the available choices" in errors(response)
+    assert Verdict.objects.get().edition_kind == "update"
 
 
 def test_figures_are_refused_at_their_field(people, claim):

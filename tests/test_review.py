@@ -338,6 +338,14 @@ def test_withdrawal_keeps_the_last_content_with_a_notice(claim, people):
     assert (notice.number, notice.slug, notice.approval) == (2, first.slug, None)
 
 
+def test_what_was_withdrawn_comes_back_as_what_tells_readers_why(claim, people):
+    bring_to(claim, State.WITHDRAWN, people)
+    for kind in ("typo", "clarification", "reaffirmation", "first", "x"):
+        with pytest.raises(NotAllowed, match="Choose what kind of edition the next one is: update, correction"):
+            review.reopen(claim, user=people.alice, reason="Back", kind=kind)
+    review.reopen(claim, user=people.alice, reason="Back", kind="correction")
+
+
 def test_a_flag_stands_until_the_next_edition(claim, people):
     bring_to(claim, State.PUBLISHED, people)
     review.flag(claim, user=people.erin, reason="A new figure")

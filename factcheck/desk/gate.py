@@ -72,13 +72,6 @@ MOVES = {
     ]
 }
 JUDGED = frozenset({State.IN_REVIEW, State.APPROVED})
-REOPENING_KINDS = [
-    EditionKind.UPDATE,
-    EditionKind.CORRECTION,
-    EditionKind.CLARIFICATION,
-    EditionKind.REAFFIRMATION,
-    EditionKind.TYPO,
-]
 
 
 def newest_edition(claim: Claim) -> Edition | None:

@@ -21,6 +21,13 @@ NOTES = {
     EditionKind.CLARIFICATION: gettext_lazy("Tell readers in the note what is said more clearly now."),
     EditionKind.REAFFIRMATION: gettext_lazy("Tell readers in the note what was checked again."),
 }
+NEXT = [
+    EditionKind.UPDATE,
+    EditionKind.CORRECTION,
+    EditionKind.CLARIFICATION,
+    EditionKind.REAFFIRMATION,
+    EditionKind.TYPO,
+]
 TOLD_FIRST = {EditionKind.UPDATE, EditionKind.CORRECTION}  # their note stands at the top of the page
 RATING = {("verdict", "rating"), ("verdict", "rating_then")}
 FIGURES = {("report", "says"), ("report", "standing"), ("report", "came"), ("report", "went")}
@@ -28,9 +35,15 @@ OURS = {"verdict", "claim", "story", "report"}  # and no title of somebody else'
 FINDING = {("verdict", "summary"), ("claim", "statement"), ("claim", "cumulative"), ("report", "stance")}
 
 
+def following(previous: Edition | None) -> list[EditionKind]:
+    """What the next edition can be: a page that was withdrawn does not come back without a word."""
+    is_withdrawn = previous is not None and previous.is_withdrawal
+    return [kind for kind in NEXT if kind in TOLD_FIRST or not is_withdrawn]
+
+
 def note(content: Content, *, previous: Edition | None, **_context: Any) -> Iterator[str]:
     kind, said = content["edition"]["kind"], content["edition"]["note"]
-    if previous is not None and previous.is_withdrawal and kind not in TOLD_FIRST:
+    if previous is not None and previous.is_withdrawal and kind not in following(previous):
         yield _("The page was withdrawn: it comes back as an update or a correction, which tells readers why.")
     fewest = FEWEST_WORDS if kind == EditionKind.CORRECTION else 1
     if kind in NOTES and text.count_words(said) < fewest:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from factcheck import dossier
-from factcheck.desk import gate
+from factcheck.desk import gate, kinds
 from factcheck.desk.gate import Miss, NotAllowed
 from factcheck.history import Door, StaleEdit, recording
 from factcheck.models import Approval, Claim, Edition, Flag, State, User, Verdict, only_visible
@@ -70,9 +70,10 @@ def publish(claim: Claim, *, user: User, reason: str) -> Edition:
 
 def reopen(claim: Claim, *, user: User, reason: str, kind: str) -> None:
     """Start the next draft; the published edition stays up until the next one."""
-    with _moving("reopen", claim, user, reason) as (stored, _newest):
-        if kind not in gate.REOPENING_KINDS:
-            raise NotAllowed(Miss("kind", _("Choose what kind of edition the next one is.")))
+    with _moving("reopen", claim, user, reason) as (stored, newest):
+        if kind not in (possible := kinds.following(newest)):
+            text = _("Choose what kind of edition the next one is: %s.")
+            raise NotAllowed(Miss("kind", text % ", ".join(str(each.label) for each in possible)))
         verdict = Verdict.objects.get(claim=stored)
         verdict.edition_kind, verdict.edition_note = kind, ""
         verdict.save()

@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from factcheck.desk import gate, handling, review
+from factcheck.desk import gate, handling, kinds, review
 from factcheck.desk.gate import NotAllowed
 from factcheck.desk.handling import LOCKED
 from factcheck.history import Tracked
@@ -21,7 +21,7 @@ from factcheck.models import Claim, Edition, Report, User, Verdict
 
 from . import bulk, histories, looking, moves, preview, telling
 from .base import DeskAdmin, DeskInline
-from .forms import InlineForm, TrackedForm
+from .forms import InlineForm, InlineFormSet, TrackedForm
 from .listing import NewestStories, QueueFilter
 from .meeting import Token
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet, tell_what_else_rests
@@ -45,13 +45,13 @@ class VerdictForm(InlineForm):
     behind = {"kind": "edition_kind"}
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of edition"),
-        choices=[(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
+        choices=[(kind.value, kind.label) for kind in kinds.NEXT],
         required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_next = self.instance.edition_kind in gate.REOPENING_KINDS
+        self.is_next = self.instance.edition_kind in kinds.NEXT
         if not self.is_next:
             del self.kept["kind"]
             self.initial.pop("kind", None)
@@ -62,9 +62,18 @@ class VerdictForm(InlineForm):
         super()._post_clean()
 
 
+class VerdictFormSet(InlineFormSet):
+    def add_fields(self, form: VerdictForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if form.is_next:
+            possible = kinds.following(gate.newest_edition(self.instance))
+            form.fields["kind"].choices = [(kind.value, kind.label) for kind in possible]
+
+
 class VerdictInline(DeskInline):
     model = Verdict
     form = VerdictForm
+    formset = VerdictFormSet
     verbose_name_plural = Verdict._meta.verbose_name
     fieldsets = [
         (
@@ -87,7 +96,7 @@ class VerdictInline(DeskInline):
         fieldsets = super().get_fieldsets(request, obj)
         verdict = Verdict.objects.filter(claim=obj).first() if obj else None
         left_out = set() if self.has_change_permission(request, obj) else {"kind"}
-        if verdict is None or verdict.edition_kind not in gate.REOPENING_KINDS:
+        if verdict is None or verdict.edition_kind not in kinds.NEXT:
             left_out = {"kind", "edition_note"}
         fieldsets[0][1]["fields"] = [name for name in fieldsets[0][1]["fields"] if name not in left_out]
         return fieldsets

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
-from factcheck.desk import gate, queues, review
+from factcheck.desk import gate, kinds, queues, review
 from factcheck.desk.eyes import Authorship
 from factcheck.desk.gate import Move, NotAllowed
 from factcheck.models import Claim, EditionKind, State, User
@@ -73,7 +73,7 @@ def panel(claim: Claim, user: User) -> dict[str, Any]:
         "asks_kind": any(move.verb == "reopen" for move in possible),
         "reaches_readers": any(move.verb in FOR_READERS for move in possible),
         "must_type": [move.label for move in possible if move.verb not in PROPOSED],
-        "kinds": [(kind.value, kind.label) for kind in gate.REOPENING_KINDS],
+        "kinds": [(kind.value, kind.label) for kind in kinds.following(newest)],
         "rules": [
             {"label": gate.RULE_LABELS[rule], "messages": [miss.message for miss in found if miss.rule == rule]}
             for rule in gate.rules_for(content["edition"]["kind"])
