@@ -248,56 +248,6 @@ def test_figures_are_refused_at_their_field(people, claim):
     assert Report.history.count() == 2
 
 
-def test_a_report_that_stood_in_an_edition_is_not_deleted(people, claim):
-    publish(claim)
-    client = at_desk(people.alice)
-    data = fields(client, claim) | {"reports-0-DELETE": "on", "reason": "Away with it"}
-    client.post(change_url(claim), data)
-    assert claim.reports.count() == 2
-    url = reverse("admin:factcheck_report_delete", args=[claim.reports.first().pk])
-    assert client.post(url, {"post": "yes", "reason": "Away with it"}).status_code == 403
-    assert claim.reports.count() == 2
-
-
-def test_a_draft_report_is_deleted_with_a_reason(people, claim):
-    client = at_desk(people.alice)
-    url = reverse("admin:factcheck_report_delete", args=[claim.reports.first().pk])
-    assert client.get(url).status_code == 200
-    client.post(url, {"post": "yes", "reason": " "})
-    assert claim.reports.count() == 2
-    client.post(url, opened(client, url, "delete_form") | {"reason": "Twice the same"})
-    assert claim.reports.count() == 1
-    assert Report.history.filter(history_type="-").get().changeset.reason == "Twice the same"
-
-
-def test_a_draft_is_deleted_whole_by_those_who_may(people, claim):
-    root = User.objects.create_superuser("root")
-    root.take_role("editor")
-    url = reverse("admin:factcheck_claim_delete", args=[claim.pk])
-    assert at_desk(people.alice).post(url, {"post": "yes", "reason": "Twice"}).status_code == 403
-    client = at_desk(root)
-    assert client.get(url).status_code == 200
-    client.post(url, opened(client, url, "delete_form") | {"reason": "Twice the same claim"})
-    assert not Claim.objects.exists() and not Report.objects.exists()
-    other = make_claim("other", author=people.alice)
-    publish(other)
-    other_url = reverse("admin:factcheck_claim_delete", args=[other.pk])
-    assert client.post(other_url, {"post": "yes", "reason": "Away"}).status_code == 403
-    assert Claim.objects.exists()
-
-
-def test_what_others_refer_to_stays(people, claim):
-    root = User.objects.create_superuser("root")
-    root.take_role("editor")
-    source = Source.objects.first()
-    client = at_desk(root)
-    response = client.post(
-        reverse("admin:factcheck_source_delete", args=[source.pk]), {"post": "yes", "reason": "Away"}, follow=True
-    )
-    assert response.status_code == 200
-    assert Source.objects.filter(pk=source.pk).exists()
-
-
 # admin/factcheck/claim/<pk>/move/<verb>/
 
 

@@ -24,6 +24,7 @@ from factcheck.models import (
     CorrectionRequest,
     Edition,
     PublicText,
+    Publisher,
     Source,
     SourceBasis,
     State,
@@ -32,7 +33,7 @@ from factcheck.models import (
 )
 from factcheck.page import moments
 
-from .newsroom import make_claim, make_people, writing
+from .newsroom import make_claim, make_people, make_source, writing
 from .snapshots import changes, snapshot
 from .undoing import undone
 
@@ -95,6 +96,9 @@ OF_ITSELF: dict[str, Callable[[], list[Any]]] = {
     "captures_compare": lambda: [Source.objects.get(slug="source-3").pk],
     "factcheck_story_board": lambda: [Story.objects.get(slug="flood").pk],
     "factcheck_claim_bulk": lambda: ["assign"],
+    "factcheck_publisher_delete": lambda: [Publisher.objects.get(name="Slip").pk],
+    "factcheck_source_delete": lambda: [Source.objects.get(slug="slip").pk],
+    "factcheck_story_delete": lambda: [Story.objects.get(slug="slip").pk],
     "factcheck_source_retract": lambda: [Source.objects.get(slug="source-3").pk],
 }
 
@@ -177,7 +181,8 @@ factcheck_{capture,report,correctionrequest,edition,approval,flag}_history      
 factcheck_{changeset,publisher,source,story,rating,publictext}_history                om    om  om   om     om   LL
 factcheck_user_history                                                                xm    xm  xm   xm     om   LL
 factcheck_{capture,user,correctionrequest,edition,approval,flag}_delete               xx    xx  xx   xx     xx   LL
-factcheck_{changeset,publisher,source,story,rating,publictext}_delete                 xx    xx  xx   xx     xx   LL
+factcheck_{changeset,rating,publictext}_delete                                        xx    xx  xx   xx     xx   LL
+factcheck_{publisher,source,story}_delete                                             or    or  or   xx     xx   LL
 admin/factcheck/{capture,report,claim,user}/<path:object_id>/                         rr    rr  rr   rr     rr   LL
 admin/factcheck/{correctionrequest,edition,approval}/<path:object_id>/                rr    rr  rr   rr     rr   LL
 admin/factcheck/{flag,changeset,publisher,source}/<path:object_id>/                   rr    rr  rr   rr     rr   LL
@@ -208,7 +213,8 @@ factcheck_claim_next {draft,in_review,approved,published,withdrawn}             
 factcheck_story_board                                                                 om    om  om   om     om   LL
 factcheck_claim_preview {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
 factcheck_claim_history {draft,in_review,approved,published,withdrawn}                om    om  om   om     om   LL
-factcheck_claim_delete {draft,in_review,approved,published,withdrawn}                 xx    xx  xx   xx     xx   LL
+factcheck_claim_delete draft                                                          or    or  or   xx     xx   LL
+factcheck_claim_delete {in_review,approved,published,withdrawn}                       xx    xx  xx   xx     xx   LL
 factcheck_claim_change {draft,in_review,approved,published,withdrawn}                 oo    oo  oo   ox     ox   LL
 """
 # fmt: on
@@ -230,11 +236,14 @@ class Scene:
         review.flag(flagged, user=people.erin, reason="News")
         asked = CorrectionRequest(edition=Edition.objects.get(slug="flagged"), message="It is four.")
         asked.save()
-        third, fourth = Source.objects.order_by("slug")[2:]
+        make_source("slip")
+        third, fourth = Source.objects.filter(slug__startswith="source-").order_by("slug")[2:]
         with writing():
             third.captures.model(source=third, text="Three.").save()
             SourceBasis(source=fourth, rests_on=third).save()
             PublicText(slug="about", title="About us", body="We check.").save()
+            Publisher(name="Slip").save()
+            Story(slug="slip", title="Slip", summary="-", began_on="2026-03-13").save()
             Answer(request=asked, decision="unchanged", text="It is three.").save()
         self.clients: dict[str, Client] = {name: Client() for name in PEOPLE}
         for name, user in vars(people).items():

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from .base import refuse_bad_characters
 
 MANAGED = ["story", "publisher", "source", "sourcebasis", "capture", "claim", "report", "verdict", "answer"]
+DELETABLE = ["story", "publisher", "source", "sourcebasis", "claim", "report"]  # while nothing published rests on it
 READABLE = [*MANAGED, "rating", "approval", "edition", "flag", "changeset", "correctionrequest", "publictext"]
 
 
@@ -53,7 +54,7 @@ def make_roles(app_config: Any, **kwargs: Any) -> None:
     writable = Permission.objects.filter(
         content_type__app_label="factcheck",
         codename__in=[f"{verb}_{name}" for name in MANAGED for verb in ("add", "change")]
-        + ["delete_report", "delete_sourcebasis"],
+        + [f"delete_{name}" for name in DELETABLE],
     )
     texts = Permission.objects.filter(
         content_type__app_label="factcheck",

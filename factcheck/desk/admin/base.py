@@ -1,5 +1,6 @@
 """What every page of the desk keeps to: a change has a person, a reason and a version, or it is refused in words."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, OperationalError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -25,6 +27,7 @@ from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
 READING = ("GET", "HEAD")
 LONGEST_KEY = 18  # digits that both databases can count with
+SHOWN = 10  # of what keeps something from being deleted, of each kind
 FILTERED = frozenset({"", "id", "exact", "isnull", "gte", "lt"})
 REFUSED = (HistoryError, IntegrityError, DataError, OperationalError, ValidationError)
 
@@ -258,6 +261,13 @@ class DeskAdmin(ReadOnly):
             messages.error(request, in_words(error))
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:factcheck_{self.opts.model_name}_changelist"))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """It goes with its parts; what else refers to it keeps it."""
+        (obj,) = objs
+        parts = self.goes_with(obj)
+        kept_by = [f"{capfirst(each._meta.verbose_name)}: {each}" for each in _referring(obj, parts)]
+        return [str(obj), [f"{capfirst(each._meta.verbose_name)}: {each}" for each in parts]], {}, set(), kept_by
+
     def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
         found = [*self.goes_with(context["object"]), context["object"]]
         context["versions"] = [(version_name(each), each.revision) for each in found]
@@ -276,6 +286,14 @@ class DeskAdmin(ReadOnly):
                 raise HistoryError(LOST)
             each.revision = opened or 0  # a part that came since was not on the page
             each.delete()
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        place = f"{self.admin_site.name}:factcheck_{self.opts.model_name}"
+        history = reverse(f"{place}_history", args=[obj_id])
+        said = _("“%s” is deleted.") % obj_display
+        link = _("Its history stays, and it can be restored there.")
+        messages.success(request, format_html('{} <a href="{}">{}</a>', said, history, link))
+        return HttpResponseRedirect(reverse(f"{place}_changelist"))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -296,6 +314,15 @@ class DeskAdmin(ReadOnly):
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         return None
+
+
+def _referring(obj: models.Model, parts: list[Tracked]) -> Iterator[models.Model]:
+    """What a deletion would leave without what it refers to; the first of each kind, where there are many."""
+    for relation in obj._meta.related_objects:
+        if relation.on_delete is models.PROTECT:
+            own = [part.pk for part in parts if type(part) is relation.related_model]
+            others = relation.related_model._base_manager.filter(**{relation.field.name: obj}).exclude(pk__in=own)
+            yield from others.order_by("pk")[:SHOWN]
 
 
 def _other_errors(forms: list[Any], formsets: list[Any]) -> bool:

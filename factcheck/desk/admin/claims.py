@@ -17,7 +17,7 @@ from factcheck.desk.gate import NotAllowed
 from factcheck.desk.handling import LOCKED
 from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
-from factcheck.models import Claim, Edition, Report, User, Verdict
+from factcheck.models import Claim, Edition, Report, State, User, Verdict
 
 from . import bulk, histories, looking, moves, preview, telling
 from .base import DeskAdmin, DeskInline
@@ -209,16 +209,12 @@ class ClaimAdmin(DeskAdmin):
     def is_public(self, obj: Claim) -> bool:
         return obj.editions.exists()
 
+    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        """Not while somebody judges it."""
+        return super().has_delete_permission(request, obj) and obj.state == State.DRAFT
+
     def strands(self, obj: Claim) -> list[Strand]:
         return histories.of_claim(obj)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """A draft goes with its verdict and reports; what else refers to it keeps it."""
-        (claim,) = objs
-        parts = self.goes_with(claim)
-        protected = [str(approval) for approval in claim.approvals.all()]
-        counts = {str(Report._meta.verbose_name_plural): len(parts)} if parts else {}
-        return [str(claim), [str(part) for part in parts]], counts, set(), protected
 
     def goes_with(self, obj: Claim) -> list[Tracked]:
         return [*Verdict.objects.filter(claim=obj), *obj.reports.all()]

@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
+from factcheck.history import Tracked
 from factcheck.history.timeline import Strand
+from factcheck.indexing import publisher_slug
 from factcheck.models import Citation, Publisher, Source, SourceBasis
 
 from . import captures, histories, retracting
@@ -24,7 +26,10 @@ class PublisherAdmin(DeskAdmin):
         return super().get_queryset(request).annotate(source_count=Count("sources"))
 
     def is_public(self, obj: Publisher) -> bool:
-        return Citation.objects.filter(source_slug__in=obj.sources.values("slug")).exists()
+        """Also under a name that it had before, and where its sources are of another by now."""
+        names = Publisher.history.filter(id=obj.pk).order_by().values_list("name", flat=True).distinct()
+        named = Citation.objects.filter(publisher_slug__in={publisher_slug(name) for name in names})
+        return named.exists() or Citation.objects.filter(source_slug__in=obj.sources.values("slug")).exists()
 
     @admin.display(description=gettext_lazy("sources"), ordering="source_count")
     def sources(self, publisher: Publisher) -> int:
@@ -90,6 +95,9 @@ class SourceAdmin(DeskAdmin):
     def is_public(self, obj: Source) -> bool:
         """Also where no report rests on it by now: its page names the editions that cited it, and stays."""
         return Citation.objects.filter(source_slug=obj.slug).exists()
+
+    def goes_with(self, obj: Source) -> list[Tracked]:
+        return list(obj.bases.all())
 
     def strands(self, obj: Source) -> list[Strand]:
         return histories.of_source(obj)
