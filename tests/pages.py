@@ -97,7 +97,7 @@ def desk_pages() -> list[str]:
     pages.append(reverse("admin:factcheck_capture_changelist"))
     quote = reverse("admin:quote", args=[source.reports.first().pk])
     pages += [quote, f"{quote}?words=gunman+was+killed", f"{quote}?words=gunmen+wos+killed", f"{quote}?words=x"]
-    pages.append(reverse("admin:factcheck_claim_preview", args=[claim.pk]))
+    pages += [reverse(f"admin:factcheck_claim_{kind}", args=[claim.pk]) for kind in ("preview", "delete")]
     chosen = f"?claims={claim.pk}&claims={published.pk}"
     pages += [reverse("admin:factcheck_claim_bulk", args=[name]) + chosen for name in ("assign", "label", "submit")]
     pages += [reverse("admin:factcheck_claim_changelist") + query for query in ("?queue=mine", "?q=officer")]
