@@ -267,6 +267,19 @@ def test_my_review_is_what_the_gate_lets_me_approve(people, since):
             transaction.set_rollback(True)
 
 
+@pytest.mark.parametrize("note", ["", "It was another town."])
+def test_the_kind_of_an_edition_is_of_whoever_starts_it_until_it_has_a_note(people, note):
+    claim = make("Waits", "submit", "approve", "publish", "reopen", people=people)
+    for user, field, value in [(people.alice, "edition_note", note), (people.bob, "edition_kind", "correction")]:
+        verdict = Verdict.objects.get()
+        setattr(verdict, field, value)
+        with recording(user=user, reason="Better", via="admin"):
+            verdict.save()
+    review.submit(Claim.objects.get(), user=people.alice, reason="Ready")
+    assert (gate.four_eyes(claim, people.bob) is None) == (not note)
+    assert in_queue(Queue.REVIEW, people.bob) == ([] if note else ["Waits"])
+
+
 def test_judging_is_not_writing(people):
     claim = make(
         "Waits", "submit", "return_to_author", "submit", "approve", "return_to_author", "submit", people=people

@@ -22,8 +22,8 @@ from factcheck.models import (
     Verdict,
 )
 
-BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"edition_kind", "author"}}
-EMPTIED = {Verdict: {"edition_note"}}  # by whoever starts the next edition
+BOOKKEEPING = {Claim: {"state", "assignee"}, Verdict: {"author"}}
+STARTING = {Verdict: {"edition_kind", "edition_note"}}  # so too as long as the edition that was started has no note
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _with_predecessor(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
 def _writes(model: type[models.Model], before: Any, row: Any) -> bool:
     if before is None or "-" in (before.history_type, row.history_type):
         return True
-    emptied = {name for name in EMPTIED.get(model, set()) if not getattr(row, name)}
-    left_out = BOOKKEEPING.get(model, set()) | emptied | {"revision"}
+    starting = set() if model is Verdict and row.edition_note else STARTING.get(model, set())
+    left_out = BOOKKEEPING.get(model, set()) | starting | {"revision"}
     names = [field.attname for field in model._meta.concrete_fields if field.name not in left_out]
     return any(getattr(before, name) != getattr(row, name) for name in names)

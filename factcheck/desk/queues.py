@@ -192,7 +192,7 @@ def _content_rows(model: type[models.Model]) -> QuerySet:
         if field.name not in left_out | {"id", "revision"}:
             name = field.attname
             same = Q(**{name: OuterRef(name)}) | Q(IsNull(OuterRef(name), True), **{f"{name}__isnull": True})
-            if field.name in eyes.EMPTIED.get(model, set()):
-                same |= Q(Exact(OuterRef(name), Value("")))
+            if field.name in eyes.STARTING.get(model, set()):
+                same |= Q(Exact(OuterRef("edition_note"), Value("")))
             before = before.filter(same)
     return rows.exclude(Exists(before), history_type="~")

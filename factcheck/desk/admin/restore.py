@@ -10,15 +10,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from factcheck.desk import eyes
 from factcheck.history import Door, HistoryRow, Tracked, recording
 from factcheck.history.since import since
 from factcheck.history.versions import Change, between, fields_of, keys_of, names_of, shown
-from factcheck.models import only_visible
+from factcheck.models import Claim, Verdict, only_visible
 
 from .forms import HiddenToken
 from .meeting import LOST, opened_revision
 from .places import Place, place_of
+
+
+OF_THE_WAY = {Claim: {"state", "assignee"}, Verdict: {"author", "edition_kind"}}  # and none of what was said
 
 
 class NotRestored(Exception):
@@ -94,7 +96,7 @@ def restore(request: HttpRequest, version: HistoryRow, *, opened: str, reason: s
 def _return(version: HistoryRow) -> Plan:
     """Of a deleted object, under its old key: as it was, but at the beginning of its way."""
     model = version.instance_type
-    begins = {name for name in eyes.BOOKKEEPING.get(model, ()) if model._meta.get_field(name).has_default()}
+    begins = {name for name in OF_THE_WAY.get(model, ()) if model._meta.get_field(name).has_default()}
     instance = model(pk=version.id)
     names = {each.name for each in fields_of(model)} - begins
     _take(instance, version, names)
@@ -104,7 +106,7 @@ def _return(version: HistoryRow) -> Plan:
 
 def _rewrite(stored: Tracked, version: HistoryRow, names: set[str]) -> Plan:
     fields = fields_of(type(stored))
-    names = {each.name for each in fields if each.name in names} - eyes.BOOKKEEPING.get(type(stored), set())
+    names = {each.name for each in fields if each.name in names} - OF_THE_WAY.get(type(stored), set())
     differing = between(stored, version, fields)
     found = Plan(
         stored,
