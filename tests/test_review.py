@@ -6,7 +6,7 @@ from factcheck import dossier
 from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, StaleEdit, recording
-from factcheck.models import Approval, Claim, Edition, EditionKind, Flag, Report, State, User, Verdict
+from factcheck.models import Approval, Claim, Edition, EditionKind, Flag, Report, Role, State, User, Verdict
 
 from .newsroom import make_claim, make_people, make_rating
 
@@ -284,6 +284,19 @@ def test_an_approval_is_used_once(claim, people):
         review.publish(claim, user=people.erin, reason="Out")
     review.approve(claim, user=people.bob, reason="Good")
     assert review.publish(claim, user=people.erin, reason="Out").number == 2
+
+
+@pytest.mark.parametrize("loss", ["role", "account"])
+def test_the_yes_of_somebody_who_may_no_longer_give_it(claim, people, loss):
+    bring_to(claim, State.APPROVED, people)
+    if loss == "role":
+        people.bob.take_role(Role.VIEWER)
+    else:
+        User.objects.filter(pk=people.bob.pk).update(is_active=False)
+    with pytest.raises(NotAllowed, match="have it approved again"):
+        review.publish(claim, user=people.erin, reason="Out")
+    assert not Edition.objects.exists()
+    assert "approve" in [move.verb for move in gate.moves(claim, people.erin, approval(claim))]
 
 
 def test_what_was_returned_after_approval_needs_another_yes(claim, people):

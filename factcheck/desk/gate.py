@@ -79,12 +79,13 @@ def newest_edition(claim: Claim) -> Edition | None:
 
 
 def valid_approval(claim: Claim, digest: str) -> Approval | None:
-    """The newest approval, if it names this content: any later change to any part voids it, and so does a return."""
+    """The newest approval, if it names this content and its giver still may: any later change voids it, and a return."""
     if claim.state != State.APPROVED:
         return None
     approval = Approval.objects.filter(claim=claim).select_related("by").first()
-    used = approval and Edition.objects.filter(approval=approval).exists()
-    return approval if approval and approval.digest == digest and not used else None
+    if approval is None or approval.digest != digest or approval.by.role not in REVIEWERS:
+        return None
+    return None if Edition.objects.filter(approval=approval).exists() else approval
 
 
 def move_miss(move: Move, claim: Claim, user: User, newest: Edition | None) -> Miss | None:
