@@ -418,3 +418,47 @@ def test_a_renamed_rating_leaves_old_pages_as_they_were(client, claim, people):
         rating.name = "Correct"
         rating.save()
     assert client.get(CLAIM).content == before
+
+
+# What changed in an explanation, in the words that readers see.
+
+
+def explained_anew(client, people, *explanations: str) -> str:
+    """The difference that its page tells of, with removed and added words marked."""
+    claim = make_claim(author=people.alice, explanation=explanations[0])
+    publish(claim)
+    for explanation in explanations[1:]:
+        with writing():
+            verdict = Verdict.objects.get(claim=claim)
+            verdict.explanation = explanation
+            verdict.save()
+        publish(claim, kind="clarification", note="Put more clearly.")
+    (told,) = re.findall(r"<dt>Explanation</dt><dd.*?>(.*?)</dd>", client.get(CLAIM).content.decode(), re.DOTALL)
+    told = re.sub('<(del|ins)><span class="hidden">.*?</span>(.*?)</(?:del|ins)>', r"<\1>\2</\1>", told)
+    return unescape(told)
+
+
+def test_a_difference_has_the_words_and_not_the_marks(client, people):
+    told = explained_anew(
+        client, people, "## Who\n\nThe **prefect** said:\n- 3 dead", "## Who\n\nThe _prefect_ said:\n- 4 dead"
+    )
+    assert told == "Who\nThe prefect said:\n<del>3</del> <ins>4</ins> dead"
+
+
+def test_a_link_that_leads_elsewhere_is_seen(client, people):
+    there, elsewhere = (
+        "[The count](https://a.example/) of [three](https://b.example/)",
+        "[The count](https://c.example/)",
+    )
+    told = explained_anew(client, people, there, f"{elsewhere} of [three](https://b.example/)")
+    assert told == "The count (https://<del>a</del> <ins>c</ins>.example/) of three"
+
+
+def test_links_that_change_places_are_seen(client, people):
+    one, other = "[a](https://one.example/)", "[a](https://other.example/)"
+    told = explained_anew(client, people, f"{one} {other}", f"{other} {one}")
+    assert told.startswith("a (https://<del>one</del> <ins>other</ins>.example/) a (https://<del>other</del>")
+
+
+def test_where_only_marks_changed_it_says_so(client, people):
+    assert explained_anew(client, people, "The **count**.", "## The count.") == "Only the formatting changed."

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import text
 from factcheck.models import KINDS, Mark, ReportStanding, SourceKind, Stance
+from factcheck.text.prose import links, prose
 
 from .words import SAME, reported, when
 
@@ -165,6 +166,24 @@ SOURCE = [
 def between(old: Content, new: Content) -> list[Difference]:
     """All that differs, but for the kind and the note of the edition; the verdict first."""
     return list(_differences(old, new))
+
+
+def seen_between(old: Content, new: Content) -> list[Difference]:
+    """The same as readers see it: an explanation without its marks, and with the addresses of links that changed."""
+    return [
+        replace(each, pieces=_seen(old["verdict"]["explanation"], new["verdict"]["explanation"]))
+        if each.part == ("verdict", "explanation")
+        else each
+        for each in _differences(old, new)
+    ]
+
+
+def _seen(old: str, new: str) -> list[text.Piece]:
+    """Nothing where only its marks changed."""
+    were, are = links(old), links(new)
+    others = set(were) ^ set(are) or (set(were) if were != are else set())
+    before, after = (prose(each, addressed=others) for each in (old, new))
+    return text.plain_diff(before, after) if before != after else []
 
 
 def material(old: Content, new: Content) -> list[Difference]:

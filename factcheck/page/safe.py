@@ -1,6 +1,7 @@
 """The one place where text becomes markup: explanations out of Markdown, and data inside a script element."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import nh3
@@ -19,8 +20,9 @@ def _shifted(token: Token) -> Token:
     return token
 
 
-def markdown(source: str) -> SafeString:
-    tokens = [_shifted(token) for token in _parser.parse(source)]
+def markdown(source: str, linked: Callable[[list[Token]], list[Token]] = list) -> SafeString:
+    """`linked` may set links of ours among its tokens: what comes of them is sanitised with all the rest."""
+    tokens = linked([_shifted(token) for token in _parser.parse(source)])
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,

@@ -1,15 +1,45 @@
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 _parser = MarkdownIt("commonmark", {"html": False})
 
 
-def prose(markdown: str) -> str:
-    """The words of a Markdown text as a reader sees them, one block a line: no marks, and no addresses of links."""
+class Link(NamedTuple):
+    words: str
+    address: str
+
+
+def prose(markdown: str, *, addressed: Collection[Link] = ()) -> str:
+    """The words of a Markdown text as a reader sees them, one block a line: no marks, and no addresses of links but of
+    those that are to have theirs behind them."""
     blocks = []
     for token in _parser.parse(markdown):
         if token.type == "inline":
-            parts = (" " if part.type in {"softbreak", "hardbreak"} else part.content for part in token.children or [])
-            blocks.append("".join(parts))
+            blocks.append("".join(_told(piece, addressed) for piece in _pieces(token)))
         elif token.type in {"fence", "code_block"}:
             blocks.append(token.content)
     return "\n".join(blocks)
+
+
+def links(markdown: str) -> list[Link]:
+    inline = (token for token in _parser.parse(markdown) if token.type == "inline")
+    return [piece for token in inline for piece in _pieces(token) if piece.address]
+
+
+def _told(piece: Link, addressed: Collection[Link]) -> str:
+    return f"{piece.words} ({piece.address})" if piece in addressed else piece.words
+
+
+def _pieces(inline: Token) -> Iterator[Link]:
+    """Each link as one, and what stands around them without an address."""
+    words, address = "", ""
+    for token in inline.children or []:
+        if token.type in {"link_open", "link_close"}:
+            yield Link(words, address)
+            words, address = "", str(token.attrs.get("href", ""))
+        else:
+            words += " " if token.type in {"softbreak", "hardbreak"} else token.content
+    yield Link(words, address)
