@@ -1,5 +1,6 @@
 """Pages for readers. They read editions, flags and public texts, and count requests: a draft cannot leak."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,13 +29,15 @@ def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
     return HttpResponse(render_to_string(template, context))  # without the request: no page knows who reads it
 
 
-def paged(request: HttpRequest, entries: QuerySet, address: str, number: int) -> Page:
+def paged(
+    request: HttpRequest, entries: QuerySet | Sequence[Any], address: str, number: int, *, per_page: int = 0
+) -> Page:
     """A part of a list. The first stands at the list's own address and each other below it, as a file can."""
 
     def path(number: int) -> str:
         return f"{address}page/{number}/" if number > 1 else address
 
-    paginator = Paginator(entries, PER_PAGE)
+    paginator = Paginator(entries, per_page or PER_PAGE)
     if number not in paginator.page_range or request.path != unquote(path(number)):
         raise Http404
     shown = paginator.page(number)
