@@ -14,7 +14,7 @@ from django.utils import timezone
 from factcheck import dossier
 from factcheck.desk import review
 from factcheck.models import Claim, Edition, PublicText, Rating, Report, Verdict
-from factcheck.page import moments
+from factcheck.page import listing, moments
 
 from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
 
@@ -462,3 +462,52 @@ def test_links_that_change_places_are_seen(client, people):
 
 def test_where_only_marks_changed_it_says_so(client, people):
     assert explained_anew(client, people, "The **count**.", "## The count.") == "Only the formatting changed."
+
+
+# What others show of a link to a page.
+
+
+def shown_of_link(response) -> dict[str, str]:
+    found = re.findall(r'<meta (?:property|name)="([\w:]+)" content="(.*?)">', response.content.decode())
+    return {name: unescape(content) for name, content in found}
+
+
+def test_every_page_that_is_to_be_found_says_what_it_is(client, claim):
+    titles = set()
+    for address in PAGES:
+        response = client.get(address)
+        meta = shown_of_link(response)
+        is_page = response.status_code == 200 and "html" in response["Content-Type"]
+        if not is_page or meta.get("robots") == "noindex":
+            continue
+        assert "og:title" in meta, address
+        titles.add(meta["og:title"])
+        assert meta["og:description"] == meta["description"] and meta["description"], address
+        assert meta["og:url"] == f"http://testserver{address}"
+        if address != "/":
+            assert meta["og:title"] not in {"", "testserver", "Factcheck"}, address
+    assert {"Corrections", "Ratings", "Archive", "Sources", "How we work", "Flood on the Aude", "Factcheck"} <= titles
+    assert len(titles) >= 12
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", ""),
+        ("One. Two!  Three?", "One. Two! Three?"),
+        (f"One. {'x' * 150}. {'y' * 20}.", f"One. {'x' * 150}."),
+        ("word " * 40, "word " * 30 + "word…"),
+        ("字" * 200, "字" * 159 + "…"),
+    ],
+)
+def test_the_opening_of_a_text(words, expected):
+    assert listing.opening(words) == expected and len(expected) <= 160
+
+
+def test_a_text_is_described_by_its_first_sentences(client, people):
+    address = "/methodology/"
+    assert shown_of_link(client.get(address))["description"].startswith("A fact is something that changes: a story")
+    with writing(people.erin):
+        body = f"# Our method\n\nWe **check** & [ask](https://example.org/).\n\nThen we wait. {'Long ' * 40}"
+        PublicText(slug="methodology", title="How we work", body=body).save()
+    assert shown_of_link(client.get(address))["description"] == "We check & ask. Then we wait."

@@ -1,6 +1,6 @@
 """A story: all its claims now, or at any moment at which they changed, and what changed since."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +9,12 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from factcheck.models import Edition, EditionKind, Flag
 from factcheck.page import listing, moments
 from factcheck.page import story as pages
-from factcheck.page.words import when
+from factcheck.page.words import When, when
 
 from . import past, versions
 from .serving import served
@@ -31,7 +32,8 @@ def story(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
         return moved(request, slug, address, number)
     shown = paged(request, stood, address, number, per_page=CLAIMS)
     flagged = Flag.objects.filter(edition__in=[row.pk for row in shown]).values_list("edition_id", flat=True)
-    return page(request, "public/story.html", **board(stood, shown, flagged=flagged), **times(slug))
+    data = board(stood, shown, flagged=flagged) | times(slug)
+    return page(request, "public/story.html", **named(data["story"]), **data)
 
 
 @served(versions.of_story_at, otherwise=past.story_at)
@@ -45,6 +47,7 @@ def story_at(request: HttpRequest, slug: str, moment: str, number: int | str = 1
     return page(
         request,
         "public/story.html",
+        **named(lanes["story"], when(begin)),
         **lanes,
         moment=moment,
         stood={"from": when(begin), "until": when(around.later)},
@@ -72,6 +75,12 @@ def board(stood: Sequence[Any], shown: Page, *, flagged: Iterable[int] = ()) -> 
     }
 
 
+def named(story: Mapping[str, Any], at: When | None = None) -> dict[str, str]:
+    """What those see of it who are shown a link to it."""
+    title = _("%(title)s, %(when)s") % {"title": story["title"], "when": at} if at else story["title"]
+    return {"title": title, "description": listing.opening(story["summary"])}
+
+
 def times(slug: str) -> dict[str, Any]:
     """Every moment at which it changed."""
     published = Edition.objects.of_story(slug).order_by("-published_at").values_list("published_at", flat=True)
@@ -85,10 +94,12 @@ def moved(request: HttpRequest, slug: str, address: str, number: int) -> HttpRes
     """What stands at its address when all its claims went to other stories: old editions link to it for ever."""
     claims = Edition.objects.once_of_story(slug).newest().order_by("slug")
     shown = paged(request, claims, address, number, per_page=CLAIMS)
+    story = told_by(Edition.objects.all(), slug)
     return page(
         request,
         "public/story_moved.html",
-        story=told_by(Edition.objects.all(), slug),
+        **named(story),
+        story=story,
         page=shown,
         cards=[listing.card(edition) for edition in shown],
         has_reconstructed=any(edition.is_reconstructed for edition in shown),
@@ -113,7 +124,7 @@ def since(request: HttpRequest, slug: str, moment: str) -> HttpResponse:
     return page(
         request,
         "public/story_changes.html",
-        **told(slug, news),
+        **told(slug, news, _("What changed since %s") % when(begin)),
         moment=moment,
         since=when(begin),
         canonical=settings.SITE_URL + reverse("story_changes", args=[slug]),
@@ -124,12 +135,17 @@ def since(request: HttpRequest, slug: str, moment: str) -> HttpResponse:
 def changes(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     every = Edition.objects.of_story(slug).order_by("-published_at", "-id")
     shown = paged(request, every, reverse("story_changes", args=[slug]), number)
-    return page(request, "public/story_changes.html", **told(slug, list(shown)), page=shown)
+    data = told(slug, list(shown), _("How this story changed"))
+    return page(request, "public/story_changes.html", **data, page=shown)
 
 
-def told(slug: str, editions: list[Edition]) -> dict[str, Any]:
+def told(slug: str, editions: list[Edition], heading: str) -> dict[str, Any]:
+    story = told_by(Edition.objects.all(), slug)
     return {
-        "story": told_by(Edition.objects.all(), slug),
+        "title": f"{heading}: {story['title']}",
+        "description": _("How the facts of “%s” changed, edition by edition.") % story["title"],
+        "heading": heading,
+        "story": story,
         "steps": pages.steps(slug, editions, before_of(editions)),
         "has_reconstructed": any(edition.is_reconstructed for edition in editions),
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.models import CorrectionRequest, Edition, EditionKind, Flag, PublicText, TextPage
 from factcheck.page import context, listing
-from factcheck.page.safe import markdown
+from factcheck.page.safe import markdown, words_of
 
 from . import versions
 from .serving import served
@@ -24,9 +24,16 @@ STORIES, LOOKED_AT = 12, 500  # on the home page, and the editions among which t
 
 
 def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
-    site = {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
-    context = site | {"canonical": settings.SITE_URL + request.path} | data
+    usual = {
+        "canonical": settings.SITE_URL + request.path,
+        "description": _("Verdicts on what is reported, each with its sources and everything that changed."),
+    }
+    context = site() | usual | data
     return HttpResponse(render_to_string(template, context))  # without the request: no page knows who reads it
+
+
+def site() -> dict[str, str]:
+    return {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
 
 
 def paged(
@@ -104,6 +111,8 @@ def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
     return page(
         request,
         "public/corrections.html",
+        title=_("Corrections"),
+        description=_("Every page that we corrected, updated or withdrew, newest first."),
         page=shown,
         entries=listing.corrections(shown, before_of(shown)),
         tally=CorrectionRequest.objects.tally(),
@@ -131,7 +140,13 @@ def ratings(request: HttpRequest) -> HttpResponse:
     )
     counts = {row["newest"]: row["claims"] for row in grouped}
     entries = [listing.rating_card(edition, counts[edition.pk]) for edition in Edition.objects.filter(pk__in=counts)]
-    return page(request, "public/ratings.html", ratings=sorted(entries, key=listing.best_first))
+    return page(
+        request,
+        "public/ratings.html",
+        title=_("Ratings"),
+        description=_("The words of our verdicts, what each means, and how often it stands."),
+        ratings=sorted(entries, key=listing.best_first),
+    )
 
 
 @served(versions.of_lists)
@@ -142,11 +157,14 @@ def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
         raise Http404
     rated = Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id")
     shown = paged(request, rated, reverse("rating", args=[slug]), number)
+    found = listing.rating_card(shown[0] if shown else last, shown.paginator.count)
     return page(
         request,
         "public/rating.html",
+        title=found["name"],
+        description=found["definition"],
         page=shown,
-        rating=listing.rating_card(shown[0] if shown else last, shown.paginator.count),
+        rating=found,
         cards=[listing.card(edition) for edition in shown],
     )
 
@@ -154,12 +172,10 @@ def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
 @served(versions.of_text)
 def text(request: HttpRequest, slug: str) -> HttpResponse:
     written = PublicText.objects.filter(slug=slug).first()
+    title = written.title if written else TextPage(slug).label
+    body = markdown(written.body) if written else render_to_string(f"public/texts/{slug}.html", site())
     return page(
-        request,
-        "public/text.html",
-        title=written.title if written else TextPage(slug).label,
-        body=markdown(written.body) if written else None,
-        default=f"public/texts/{slug}.html",
+        request, "public/text.html", title=title, description=listing.opening(words_of(body)) or title, body=body
     )
 
 
