@@ -442,7 +442,7 @@ def test_a_difference_has_the_words_and_not_the_marks(client, people):
     told = explained_anew(
         client, people, "## Who\n\nThe **prefect** said:\n- 3 dead", "## Who\n\nThe _prefect_ said:\n- 4 dead"
     )
-    assert told == "Who\nThe prefect said:\n<del>3</del> <ins>4</ins> dead"
+    assert told == "Who\nThe prefect said:\n<del>3</del><ins>4</ins> dead"
 
 
 def test_a_link_that_leads_elsewhere_is_seen(client, people):
@@ -451,13 +451,13 @@ def test_a_link_that_leads_elsewhere_is_seen(client, people):
         "[The count](https://c.example/)",
     )
     told = explained_anew(client, people, there, f"{elsewhere} of [three](https://b.example/)")
-    assert told == "The count (https://<del>a</del> <ins>c</ins>.example/) of three"
+    assert told == "The count (https://<del>a</del><ins>c</ins>.example/) of three"
 
 
 def test_links_that_change_places_are_seen(client, people):
     one, other = "[a](https://one.example/)", "[a](https://other.example/)"
     told = explained_anew(client, people, f"{one} {other}", f"{other} {one}")
-    assert told.startswith("a (https://<del>one</del> <ins>other</ins>.example/) a (https://<del>other</del>")
+    assert told.startswith("a (https://<del>one</del><ins>other</ins>.example/) a (https://<del>other</del>")
 
 
 def test_where_only_marks_changed_it_says_so(client, people):
@@ -511,3 +511,10 @@ def test_a_text_is_described_by_its_first_sentences(client, people):
         body = f"# Our method\n\nWe **check** & [ask](https://example.org/).\n\nThen we wait. {'Long ' * 40}"
         PublicText(slug="methodology", title="How we work", body=body).save()
     assert shown_of_link(client.get(address))["description"] == "We check & ask. Then we wait."
+
+
+def test_a_long_difference_has_only_the_words_around_each_change(client, people):
+    many, before, after = (" ".join(f"{name}{number}" for number in range(60)) for name in ("b", "a", "c"))
+    told = explained_anew(client, people, f"{before} three {many} dead {after}", f"{before} four {many} hurt {after}")
+    assert told.startswith("… a49 ") and " a59 <del>three</del><ins>four</ins> b0 " in told
+    assert " b10 … b49 " in told and "b11" not in told and told.endswith(" c10 …")

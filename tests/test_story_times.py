@@ -386,10 +386,10 @@ def test_an_edition_beside_the_others(client, told, people):
     assert "This is the first edition. Edition 1 beside edition 3, the newest Rating" in first
     assert "Edition 2 beside edition 1, the one before Rating" in second
     assert "the newest Nothing but the kind of edition and the note to readers. Every edition" in second
-    assert "Edition 3 of 3, the newest. It stands since 15 March 2026, 08:00 UTC." in third
+    assert "Edition 3 of 3, the newest. It has stood since 15 March 2026, 08:00 UTC." in third
     assert "This is the newest edition. Every edition" in third
     newest = text_of(client.get(CLAIM))
-    assert "It stands since" not in newest and "beside edition" not in newest
+    assert "It has stood since" not in newest and "beside edition" not in newest
 
 
 # Costs.
