@@ -336,7 +336,12 @@ def test_withdrawn(client, claim, people):
     response = client.get(CLAIM)
     assert response.status_code == 200
     page = text_of(response)
-    assert "Withdrawn" in page and "It was another town." in page and "Three people died." in page
+    assert page.index("It was another town.") < page.index("This page said:") < page.index("Three people died.")
+    meta = shown_of_link(response)
+    assert (meta["og:title"], meta["og:description"]) == (
+        "Withdrawn: “Three people were killed.”",
+        "It was another town.",
+    )
     assert markup_of(response) == []
     assert "noindex" in response.content.decode()
     assert CLAIM not in client.get("/sitemaps/1.xml").content.decode()
