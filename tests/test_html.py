@@ -13,6 +13,7 @@ from django.urls import reverse
 from factcheck.models import Claim, User
 
 from .desk_forms import opened
+from .newsroom import make_claim, make_people, make_story, publish, writing
 from .pages import PUBLIC, REFUSED, desk_pages, tell_the_story
 
 pytestmark = pytest.mark.html
@@ -104,6 +105,26 @@ def test_public_pages(client, story) -> None:
     style = (settings.BASE_DIR / "factcheck/static/factcheck/public.css").read_text(encoding="utf-8")
     refused = {"refused": client.post("/claims/death-toll/report-an-error/", {"contact": "x"}).content.decode()}
     assert "\n".join(validate(rendered(client, PUBLIC + REFUSED) | refused | {"public.css": style})) == ""
+
+
+def test_what_is_withdrawn_moved_or_long(client, db, monkeypatch) -> None:
+    monkeypatch.setattr("factcheck.public.stories.CLAIMS", 1)
+    alice = make_people().alice
+    moved = make_claim(author=alice, explanation="**3** is the [count](https://example.org/).")
+    publish(moved)
+    with writing():
+        moved.story = make_story("other", title="Another story")
+        moved.save()
+        moved.verdict.explanation = "3 is the [count](https://example.org/other)."
+        moved.verdict.save()
+    publish(moved, kind="update", note="It belongs there.")
+    publish(make_claim("dam", author=alice, story=moved.story))
+    publish(moved, kind="withdrawal", note="It was another town.")
+    paths = ["/stories/flood/", "/stories/other/", "/stories/other/page/2/", "/claims/death-toll/"]
+    paths += [f"/claims/death-toll/editions/{number}/" for number in (1, 2, 3)]
+    pages = rendered(client, paths)
+    assert "now in" in pages["/stories/flood/"] and "This page said:" in pages["/claims/death-toll/"]
+    assert "\n".join(validate(pages)) == ""
 
 
 def test_desk_pages(client, story) -> None:

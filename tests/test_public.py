@@ -14,7 +14,7 @@ from django.utils import timezone
 from factcheck import dossier
 from factcheck.desk import review
 from factcheck.models import Claim, Edition, PublicText, Rating, Report, Verdict
-from factcheck.page import moments
+from factcheck.page import listing, moments
 
 from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
 
@@ -336,7 +336,12 @@ def test_withdrawn(client, claim, people):
     response = client.get(CLAIM)
     assert response.status_code == 200
     page = text_of(response)
-    assert "Withdrawn" in page and "It was another town." in page and "Three people died." in page
+    assert page.index("It was another town.") < page.index("This page said:") < page.index("Three people died.")
+    meta = shown_of_link(response)
+    assert (meta["og:title"], meta["og:description"]) == (
+        "Withdrawn: “Three people were killed.”",
+        "It was another town.",
+    )
     assert markup_of(response) == []
     assert "noindex" in response.content.decode()
     assert CLAIM not in client.get("/sitemaps/1.xml").content.decode()
@@ -418,3 +423,103 @@ def test_a_renamed_rating_leaves_old_pages_as_they_were(client, claim, people):
         rating.name = "Correct"
         rating.save()
     assert client.get(CLAIM).content == before
+
+
+# What changed in an explanation, in the words that readers see.
+
+
+def explained_anew(client, people, *explanations: str) -> str:
+    """The difference that its page tells of, with removed and added words marked."""
+    claim = make_claim(author=people.alice, explanation=explanations[0])
+    publish(claim)
+    for explanation in explanations[1:]:
+        with writing():
+            verdict = Verdict.objects.get(claim=claim)
+            verdict.explanation = explanation
+            verdict.save()
+        publish(claim, kind="clarification", note="Put more clearly.")
+    (told,) = re.findall(r"<dt>Explanation</dt><dd.*?>(.*?)</dd>", client.get(CLAIM).content.decode(), re.DOTALL)
+    told = re.sub('<(del|ins)><span class="hidden">.*?</span>(.*?)</(?:del|ins)>', r"<\1>\2</\1>", told)
+    return unescape(told)
+
+
+def test_a_difference_has_the_words_and_not_the_marks(client, people):
+    told = explained_anew(
+        client, people, "## Who\n\nThe **prefect** said:\n- 3 dead", "## Who\n\nThe _prefect_ said:\n- 4 dead"
+    )
+    assert told == "Who\nThe prefect said:\n<del>3</del><ins>4</ins> dead"
+
+
+def test_a_link_that_leads_elsewhere_is_seen(client, people):
+    there, elsewhere = (
+        "[The count](https://a.example/) of [three](https://b.example/)",
+        "[The count](https://c.example/)",
+    )
+    told = explained_anew(client, people, there, f"{elsewhere} of [three](https://b.example/)")
+    assert told == "The count (https://<del>a</del><ins>c</ins>.example/) of three"
+
+
+def test_links_that_change_places_are_seen(client, people):
+    one, other = "[a](https://one.example/)", "[a](https://other.example/)"
+    told = explained_anew(client, people, f"{one} {other}", f"{other} {one}")
+    assert told.startswith("a (https://<del>one</del><ins>other</ins>.example/) a (https://<del>other</del>")
+
+
+def test_where_only_marks_changed_it_says_so(client, people):
+    assert explained_anew(client, people, "The **count**.", "## The count.") == "Only the formatting changed."
+
+
+# What others show of a link to a page.
+
+
+def shown_of_link(response) -> dict[str, str]:
+    found = re.findall(r'<meta (?:property|name)="([\w:]+)" content="(.*?)">', response.content.decode())
+    return {name: unescape(content) for name, content in found}
+
+
+def test_every_page_that_is_to_be_found_says_what_it_is(client, claim):
+    titles = set()
+    for address in PAGES:
+        response = client.get(address)
+        meta = shown_of_link(response)
+        is_page = response.status_code == 200 and "html" in response["Content-Type"]
+        if not is_page or meta.get("robots") == "noindex":
+            continue
+        assert "og:title" in meta, address
+        titles.add(meta["og:title"])
+        assert meta["og:description"] == meta["description"] and meta["description"], address
+        assert meta["og:url"] == f"http://testserver{address}"
+        if address != "/":
+            assert meta["og:title"] not in {"", "testserver", "Factcheck"}, address
+    assert {"Corrections", "Ratings", "Archive", "Sources", "How we work", "Flood on the Aude", "Factcheck"} <= titles
+    assert len(titles) >= 12
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", ""),
+        ("One. Two!  Three?", "One. Two! Three?"),
+        (f"One. {'x' * 150}. {'y' * 20}.", f"One. {'x' * 150}."),
+        ("word " * 40, "word " * 30 + "word…"),
+        ("字" * 200, "字" * 159 + "…"),
+    ],
+)
+def test_the_opening_of_a_text(words, expected):
+    assert listing.opening(words) == expected and len(expected) <= 160
+
+
+def test_a_text_is_described_by_its_first_sentences(client, people):
+    address = "/methodology/"
+    assert shown_of_link(client.get(address))["description"].startswith("A fact is something that changes: a story")
+    with writing(people.erin):
+        body = f"# Our method\n\nWe **check** & [ask](https://example.org/).\n\nThen we wait. {'Long ' * 40}"
+        PublicText(slug="methodology", title="How we work", body=body).save()
+    assert shown_of_link(client.get(address))["description"] == "We check & ask. Then we wait."
+
+
+def test_a_long_difference_has_only_the_words_around_each_change(client, people):
+    many, before, after = (" ".join(f"{name}{number}" for number in range(60)) for name in ("b", "a", "c"))
+    told = explained_anew(client, people, f"{before} three {many} dead {after}", f"{before} four {many} hurt {after}")
+    assert told.startswith("… a49 ") and " a59 <del>three</del><ins>four</ins> b0 " in told
+    assert " b10 … b49 " in told and "b11" not in told and told.endswith(" c10 …")

@@ -12,6 +12,7 @@ from factcheck.models import Edition
 from factcheck.page.acts import acts
 from factcheck.page.attribution import attributed
 from factcheck.page.context import report_rows
+from factcheck.page.explained import explained
 from factcheck.page.wordings import wordings
 
 from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
@@ -246,3 +247,46 @@ def test_a_page_of_forty_reports_and_thirty_editions_weighs_little_as_well(clien
     html = client.get("/claims/death-toll/").content
     style = (settings.BASE_DIR / "factcheck/static/factcheck/public.css").read_bytes()
     assert len(gzip.compress(html)) + len(gzip.compress(style)) <= MOST
+
+
+# The explanation.
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("Then four people died.", "Then <3>four people</3> died."),
+        ("At least\n3 people. **Four people**.", "<1>At least3 people</1>. <strong><3>Four people</3></strong>."),
+        (
+            "At least **3 people**, _at least_ three people.",
+            "<1>At least <strong>3 people</strong></1>, <1><em>at least</em> three people</1>.",
+        ),
+        ("- four people\n- nine officers", "<3>four people</3><9>nine officers</9>"),
+        ("Four people & <b>4 people</b>", "<3>Four people</3> &amp; &lt;b&gt;4 people&lt;/b&gt;"),
+        # What stands before it counts, however it is set.
+        ("More than *four people* died.", "More than <em>four people</em> died."),
+        ("`At least` four people.", "<code>At least</code> four people."),
+        # No link inside a link, in code or in a heading, and none that would cross other markup.
+        ("[Four people](https://example.org/) died.", "<link>Four people</link> died."),
+        ("See [at least](https://example.org/) four people.", "See <link>at least</link> four people."),
+        ("`four people`\n\n    four people", "<code>four people</code><pre><code>four people</code></pre>"),
+        ("## Four people", "<h3>Four people</h3>"),
+        ("*It says four* people.", "<em>It says four</em> people."),
+        ("Four officers.", "Four officers."),
+    ],
+)
+def test_an_explanation_says_who(source, expected) -> None:
+    html = re.sub(
+        r'<a href="#report-(\d+)" rel="nofollow noopener">(.*?)</a>',
+        r"<\1>\2</\1>",
+        explained(source, REPORTS),
+        flags=re.DOTALL,
+    )
+    html = re.sub(r'<a href="https[^>]+>(.*?)</a>', r"<link>\1</link>", html)
+    assert re.sub(r"</?(?:p|ul|li)>|\n", "", html) == expected
+
+
+def test_the_explanation_of_a_page_leads_to_its_reports(client, people) -> None:
+    publish(make_claim(sources=1, explanation="The count was “3”, & no more.", author=people.alice))
+    html = client.get("/claims/death-toll/").content.decode()
+    assert 'The count was “<a href="#report-1" rel="nofollow noopener">3</a>”, &amp; no more.' in html

@@ -272,6 +272,110 @@ def test_days():
     assert [len(day.times) for day in moments.days(many, most=100)] == [60, 1]
 
 
+# A story of many claims.
+
+
+def told_in_parts(client, addresses: list[str]) -> list[str]:
+    """The claims that they tell of, one after the other."""
+    pages = [client.get(address) for address in addresses]
+    assert all(page.status_code == 200 for page in pages)
+    return [label for page in pages for label in re.findall(r"<h3><a[^>]+>(.*?)</a></h3>", page.content.decode())]
+
+
+def few_on_a_page(monkeypatch, claims: int) -> None:
+    for name in ("stories", "addresses"):
+        monkeypatch.setattr(f"factcheck.public.{name}.CLAIMS", claims)
+
+
+def test_the_claims_that_one_page_cannot_hold_stand_below_it(client, told, people, monkeypatch):
+    few_on_a_page(monkeypatch, 2)
+    publish(make_claim("houses", author=people.alice, label="Houses"), published_at="2026-03-15T08:00:00Z")
+    last = "2026-03-15T08:00Z"
+    for address in (STORY, f"{STORY}@{last}/"):
+        assert told_in_parts(client, [address]) == ["Death toll", "Houses"], "most editions first"
+        assert told_in_parts(client, [f"{address}page/2/"]) == ["Injured"]
+        first, second = text_of(client.get(address)), text_of(client.get(f"{address}page/2/"))
+        assert "3 claims checked" in first and "3 claims checked" in second
+        assert "Part 1 of 2: the claims whose pages changed most often come first." in first
+        assert "Page 1 of 2 Next" in first and "Previous Page 2 of 2" in second
+        assert client.get(f"{address}page/3/").status_code == client.get(f"{address}page/1/").status_code == 404
+    assert robots(client.get(f"{STORY}page/2/")) == [] and robots(client.get(f"{STORY}@{last}/page/2/")) == ["noindex"]
+    assert "story.js" not in client.get(f"{STORY}page/2/").content.decode()
+    parted = [address for address in addresses.every() if "stories" in address and "page" in address]
+    assert sorted(parted) == [f"{STORY}@{last}/page/2/", f"{STORY}page/2/"]
+    assert client.get(f"{STORY}page/2/?as_of=2026-03-13")["Location"] == f"{STORY}@{SECOND}/"
+    assert client.get(f"{STORY}@2026-03-13T21:00Z/page/2/")["Location"] == f"{STORY}@{FIRST}/"
+
+
+@pytest.mark.slow
+def test_no_claim_of_205_is_left_out(client, people):
+    for number in range(205):
+        claim = make_claim(f"claim-{number}", author=people.alice, label=f"Claim {number}")
+        publish(claim, published_at="2026-03-13T20:00:00Z")
+    every = sorted(f"Claim {number}" for number in range(205))
+    for address in (STORY, f"{STORY}@{FIRST}/"):
+        assert sorted(told_in_parts(client, [address, f"{address}page/2/"])) == every
+        assert len(told_in_parts(client, [address])) == 200 and "205 claims checked" in text_of(client.get(address))
+    assert {f"{STORY}page/2/", f"{STORY}@{FIRST}/page/2/"} <= set(addresses.every())
+
+
+# A story that all its claims have left.
+
+
+def move(claim: Claim, story, at: str) -> None:
+    with writing():
+        stored = Claim.objects.get(pk=claim.pk)
+        stored.story = story
+        stored.save()
+    publish(stored, kind="update", note="It belongs there.", published_at=at)
+
+
+@pytest.fixture
+def left(told):
+    """Both claims of the flood stand in other stories."""
+    dam = make_story("dam", title="The dam & the mill")
+    move(told, dam, "2026-03-15T08:00:00Z")
+    move(Claim.objects.get(slug="injured"), make_story("camp", title="Camp"), "2026-03-15T09:00:00Z")
+    return told
+
+
+def test_a_story_that_its_claims_have_left_says_where_they_are(client, left):
+    page = client.get(STORY)
+    assert page.status_code == 200 and robots(page) == ["noindex"]
+    text = text_of(page)
+    assert "Flood on the Aude All claims of this story stand in other stories now." in text
+    assert "Death toll: “Three people were killed.” now in The dam & the mill" in text
+    assert '<a href="/stories/dam/">The dam &amp; the mill</a>' in page.content.decode()
+    assert 'href="/stories/camp/"' in page.content.decode() and f'{STORY}@{THIRD}/"' in page.content.decode()
+    then = text_of(client.get(f"{STORY}@2026-03-15T09:00Z/"))
+    assert "Flood on the Aude" in then and "No claim of this story stood at that time." in then
+    assert "Death toll" in text_of(client.get(f"{STORY}@{THIRD}/"))
+    feed = client.get(f"{STORY}feed.atom")
+    assert feed.status_code == 200 and b"Flood on the Aude" in feed.content and b"<entry>" not in feed.content
+    assert client.get("/stories/nobody/").status_code == 404
+
+
+def test_it_changes_when_one_of_them_moves_on(client, left):
+    before = client.get(STORY)["ETag"]
+    move(left, make_story("third", title="A third story"), "2026-03-16T08:00:00Z")
+    page = client.get(STORY)
+    assert page["ETag"] != before and "now in A third story" in text_of(page)
+
+
+def test_it_is_exported_and_is_in_no_sitemap(client, left):
+    every = set(addresses.every())
+    assert {STORY, f"{STORY}feed.atom", f"{STORY}@2026-03-15T09:00Z/", f"{STORY}changes/"} <= every
+    assert all(client.get(address).status_code == 200 for address in every if "/flood/" in address)
+    sitemap = client.get("/sitemaps/1.xml").content.decode()
+    assert "/stories/dam/" in sitemap and STORY not in sitemap
+
+
+def test_a_story_of_withdrawn_claims_says_so(client, told):
+    for slug in ("death-toll", "injured"):
+        publish(Claim.objects.get(slug=slug), kind="withdrawal", note="Not ours.", published_at="2026-03-15T08:00:00Z")
+    assert "Every claim of this story is withdrawn. Withdrawn" in text_of(client.get(STORY))
+
+
 # The editions of a claim.
 
 
@@ -282,10 +386,10 @@ def test_an_edition_beside_the_others(client, told, people):
     assert "This is the first edition. Edition 1 beside edition 3, the newest Rating" in first
     assert "Edition 2 beside edition 1, the one before Rating" in second
     assert "the newest Nothing but the kind of edition and the note to readers. Every edition" in second
-    assert "Edition 3 of 3, the newest. It stands since 15 March 2026, 08:00 UTC." in third
+    assert "Edition 3 of 3, the newest. It has stood since 15 March 2026, 08:00 UTC." in third
     assert "This is the newest edition. Every edition" in third
     newest = text_of(client.get(CLAIM))
-    assert "It stands since" not in newest and "beside edition" not in newest
+    assert "It has stood since" not in newest and "beside edition" not in newest
 
 
 # Costs.

@@ -44,11 +44,19 @@ class EditionQuerySet(AppendOnlyQuerySet):
         later = stood.filter(slug=OuterRef("slug"), number__gt=OuterRef("number"))
         return self.filter(published_at__lte=moment).exclude(Exists(later))
 
+    def once_of_story(self, slug: str) -> "EditionQuerySet":
+        """Every edition of each claim that ever belonged to it."""
+        return self.filter(slug__in=Edition.objects.filter(story_slug=slug).order_by().values("slug"))
+
     def of_story(self, slug: str) -> "EditionQuerySet":
         """Every edition that changed its page: also the one by which a claim went to another story."""
-        ever = Edition.objects.filter(story_slug=slug).order_by().values("slug")
         before = Edition.objects.filter(slug=OuterRef("slug"), number=OuterRef("number") - 1, story_slug=slug)
-        return self.filter(Q(story_slug=slug) | Exists(before), slug__in=ever)
+        return self.once_of_story(slug).filter(Q(story_slug=slug) | Exists(before))
+
+    def telling_of(self, story: str) -> "Edition | None":
+        """The last edition that has its title and summary, whether its claim is still there or not."""
+        last = self.filter(story_slug=story).order_by("-published_at", "-id").values("pk")[:1]
+        return self.filter(pk=last).first()
 
     def freeze(self, claim: Claim, *, content: str, digest: str, **fields: Any) -> "Edition":
         """Write the next edition of a claim. `content` is a dossier's canonical JSON, `digest` its SHA-256."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from factcheck import figures
-from factcheck.figures import Qualifier
+from factcheck.figures import Figure, Qualifier
 from factcheck.text import Mark
 from factcheck.text.meaning import Meaning, meanings, reading
 
@@ -46,8 +47,7 @@ class _Said:
     low: Decimal | None
     high: Decimal | None = None
 
-    def is_in(self, report: Report) -> bool:
-        figure = figure_of(report)
+    def is_in(self, figure: Figure | None) -> bool:
         named = (self.qualifier, self.low, self.high)
         return figure is not None and (figure.qualifier, figure.low, figure.high) == named
 
@@ -84,10 +84,11 @@ def _latest(candidates: Sequence[Report]) -> Report | None:
 
 
 def _figures(read: str, found: Sequence[Meaning], reports: Sequence[Report]) -> Iterator[tuple[int, int, list[Report]]]:
+    reported = [(figure_of(report), report) for report in reports]
     for said in _said(found):
         start, candidates = found[said.first].start, {}
-        for report in reports:
-            if said.is_in(report) and (until := _until(read, found, said, report)):
+        for figure, report in reported:
+            if said.is_in(figure) and (until := _until(read, found, said, report)):
                 candidates.setdefault(until, []).append(report)
         if len(candidates) == 1:
             yield start, *candidates.popitem()
@@ -134,7 +135,7 @@ def _is_part_of_another(found: Sequence[Meaning], first: int) -> bool:
 
 def _until(read: str, found: Sequence[Meaning], said: _Said, report: Report) -> int | None:
     """Where it ends, with its unit; None where it is the figure of something else."""
-    unit = [each.key for each in meanings(reading(report["figure"]["unit"]))]
+    unit = _keys(report["figure"]["unit"])
     after = said.after + len(unit)
     if unit and [each.key for each in found[said.after : after]] == unit:
         return None if _goes_on(found[after : after + 2]) else found[after - 1].end
@@ -159,9 +160,12 @@ def _wordings(
 ) -> Iterator[tuple[int, int, list[Report]]]:
     candidates: dict[tuple[int, int], list[Report]] = {}
     keys = [each.key for each in found]
+    places: dict[str, list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
     for report in reports:
-        wanted = [] if report["figure"] else [each.key for each in meanings(reading(report["text"]))]
-        for place in range(len(keys) - len(wanted) + 1 if wanted else 0):
+        wanted = [] if report["figure"] else _keys(report["text"])
+        for place in places.get(wanted[0], []) if wanted else []:
             if keys[place : place + len(wanted)] == wanted:
                 start, until = found[place].start, found[place + len(wanted) - 1].end
                 is_long = len(wanted) > 1 and until - start >= SHORTEST
@@ -169,6 +173,11 @@ def _wordings(
                     candidates.setdefault((start, until), []).append(report)
     for (start, until), found_in in candidates.items():
         yield start, until, found_in
+
+
+@lru_cache(maxsize=512)  # each paragraph of an explanation asks for the same ones
+def _keys(words: str) -> list[str]:
+    return [each.key for each in meanings(reading(words))]
 
 
 def _is_quoted(read: str, start: int, until: int) -> bool:

@@ -1,6 +1,7 @@
 """What differs between two dossiers, in the reader's words, and which of it may change what a reader is told."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,12 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from factcheck import text
 from factcheck.models import KINDS, Mark, ReportStanding, SourceKind, Stance
+from factcheck.text.prose import links, prose
 
 from .words import SAME, reported, when
 
 Content = Mapping[str, Any]
 SHORT = 120
 ELLIPSIS = " … "
+AROUND = 24  # words and the spaces between them: so much of what stays is told on either side of a change
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,35 @@ SOURCE = [
 def between(old: Content, new: Content) -> list[Difference]:
     """All that differs, but for the kind and the note of the edition; the verdict first."""
     return list(_differences(old, new))
+
+
+def seen_between(old: Content, new: Content) -> list[Difference]:
+    """The same as readers see it, with the words around each change: an edition's own page has all of them."""
+    found = []
+    for each in _differences(old, new):
+        pieces = each.pieces
+        if each.part == ("verdict", "explanation"):
+            pieces = _read(old["verdict"]["explanation"], new["verdict"]["explanation"])
+        found.append(replace(each, pieces=list(_shortened(pieces))))
+    return found
+
+
+def _read(old: str, new: str) -> list[text.Piece]:
+    """Of two explanations: without marks, with the addresses of links that changed; none where only marks did."""
+    were, are = links(old), links(new)
+    others = set(were) ^ set(are) or (set(were) if were != are else set())
+    before, after = (prose(each, addressed=others) for each in (old, new))
+    return text.plain_diff(before, after) if before != after else []
+
+
+def _shortened(pieces: Sequence[text.Piece]) -> Iterator[text.Piece]:
+    last = len(pieces) - 1
+    for place, piece in enumerate(pieces):
+        parts = re.split(r"(\s+)", piece.text) if piece.op == "same" else []
+        if len(parts) > 3 * AROUND:
+            begin, end = parts[: AROUND if place else 0], parts[-AROUND if place < last else len(parts) :]
+            piece = replace(piece, text="".join([*begin, ELLIPSIS.strip(), *end]))
+        yield piece
 
 
 def material(old: Content, new: Content) -> list[Difference]:

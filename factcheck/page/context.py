@@ -14,10 +14,11 @@ from factcheck.models import KINDS, Edition, EditionKind, Flag, ReportStanding, 
 from . import card, chart, citation
 from .acts import acts
 from .attribution import attributed
-from .changes import Difference, between
+from .changes import Difference, seen_between
 from .claimreview import Correction, claim_review
+from .explained import explained
 from .known import derived_kinds, proposal
-from .safe import markdown, script_json
+from .safe import script_json
 from .wordings import wordings
 from .words import KIND_MEANINGS, When, mark, reported, when
 
@@ -80,9 +81,10 @@ def verdict_page(
         "rating": rated(content["verdict"]["rating"]),
         "rating_then": rating_then(content["verdict"]),
         "known": proposal(content),
-        "summary": content["verdict"]["summary"],
+        "word": NOTICES[shown.kind] if shown.is_withdrawal else content["verdict"]["rating"]["name"],
+        "gist": content["edition"]["note"] if shown.is_withdrawal else content["verdict"]["summary"],
         "sentence": attributed(content["verdict"]["summary"], content["reports"]),
-        "explanation": markdown(content["verdict"]["explanation"]),
+        "explanation": explained(content["verdict"]["explanation"], content["reports"]),
         "few_sources_reason": content["verdict"]["few_sources_reason"],
         "flag": flag if is_current else None,
         "flagged": when(flag.at) if flag and is_current else None,
@@ -144,7 +146,7 @@ def changes(editions: Sequence[Edition]) -> list[Change]:
             edition=edition,
             published=when(edition.published_at),
             old_rating=old_rating(edition, before),
-            differences=between(before.dossier, edition.dossier) if before else [],
+            differences=seen_between(before.dossier, edition.dossier) if before else [],
         )
         for edition, before in zip(editions, befores, strict=True)
     ]
@@ -165,7 +167,7 @@ def compared(shown: Edition, editions: Sequence[Edition], number: int) -> Compar
     if other is None:
         return None
     old, new = sorted((shown, other), key=lambda each: each.number)
-    return Comparison(other, between(old.dossier, new.dossier))
+    return Comparison(other, seen_between(old.dossier, new.dossier))
 
 
 def stood_until(shown: Edition, editions: Sequence[Edition]) -> When | None:

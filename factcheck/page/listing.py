@@ -1,5 +1,6 @@
 """Editions in lists: cards, the lanes of a story, the log of corrections."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from factcheck.models import Edition
 from .context import NOTICES, old_rating, rated, rating_then
 from .words import reported, time_reported, when
 
+OPENING = 160  # characters of a text: more is shown by no search engine
 NEWS = {"refinement", "widening", "correction", "development", "dispute", "changed"}
 
 
@@ -72,6 +74,17 @@ def rating_card(edition: Edition, claims: int) -> dict[str, Any]:
 
 def best_first(rating: Mapping[str, Any]) -> tuple[int, str]:
     return (-(rating["value"] or 0), rating["name"])
+
+
+def opening(words: str) -> str:
+    """The first sentences, as many as fit; of one that does not, the first words."""
+    words, found = " ".join(words.split()), ""
+    for sentence in re.split(r"(?<=[.!?…]) ", words):
+        longer = f"{found} {sentence}".strip()
+        if len(longer) > OPENING:
+            break
+        found = longer
+    return found or words[: OPENING - 1].rsplit(maxsplit=1)[0] + "…" if words else ""
 
 
 def atom_title(entry: Mapping[str, Any]) -> str:

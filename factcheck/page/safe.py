@@ -1,9 +1,13 @@
 """The one place where text becomes markup: explanations out of Markdown, and data inside a script element."""
 
 import json
+import re
+from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import nh3
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -19,8 +23,9 @@ def _shifted(token: Token) -> Token:
     return token
 
 
-def markdown(source: str) -> SafeString:
-    tokens = [_shifted(token) for token in _parser.parse(source)]
+def markdown(source: str, linked: Callable[[list[Token]], list[Token]] = list) -> SafeString:
+    """`linked` may set links of ours among its tokens: what comes of them is sanitised with all the rest."""
+    tokens = linked([_shifted(token) for token in _parser.parse(source)])
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,
@@ -30,6 +35,11 @@ def markdown(source: str) -> SafeString:
         link_rel="nofollow noopener",
     )
     return mark_safe(clean)
+
+
+def words_of(html: str) -> str:
+    """What its paragraphs say, without its headings."""
+    return unescape(strip_tags(" ".join(re.findall(r"<p>(.*?)</p>", html, re.DOTALL))))
 
 
 def script_json(data: Any) -> SafeString:

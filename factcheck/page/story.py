@@ -23,12 +23,10 @@ WIDTH = 340  # of the drawing, in pixels as a telephone has them: its words are 
 def board(stood: Sequence[Edition], *, flagged: Iterable[int] = ()) -> dict[str, Any]:
     """`stood` has one edition of each claim; `flagged` the keys of those that are being re-checked."""
     flagged = set(flagged)
-    told_last = max(stood, key=lambda edition: (edition.published_at, edition.pk))
     found = [listing.lane(each, flagged=each.pk in flagged) for each in stood if not each.is_withdrawal]
     found.sort(key=lambda lane: (-lane["changes"], -lane["edition"].number, lane["claim"]["label"]))
     drawn = lanes([{"reports": lane["reports"]} for lane in found], width=WIDTH)
     return {
-        "story": listing.story_card(told_last, len(found)),
         "drawn": drawn,
         "lanes": list(zip(found, drawn.of, strict=True)),
         "key": key(drawn),

@@ -1,6 +1,6 @@
 """Every address of the reader's side that is a page of its own, each after those that it links to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 from urllib.parse import unquote
 
@@ -11,6 +11,7 @@ from factcheck.models import Citation, Edition, SearchEntry, TextPage
 from factcheck.page import card, moments
 
 from . import sitemaps
+from .stories import CLAIMS
 from .versions import TOLD_SINCE
 from .views import PER_PAGE, corrected
 
@@ -48,23 +49,35 @@ def of_claims() -> Iterator[str]:
 
 
 def of_stories() -> Iterator[str]:
-    for slug in Edition.objects.newest().order_by("story_slug").values_list("story_slug", flat=True).distinct():
+    """One whose claims all went to other stories says where, for ever."""
+    for slug in Edition.objects.order_by("story_slug").values_list("story_slug", flat=True).distinct():
         yield reverse("story_feed", args=[slug])
-        yield from of_times(slug)
-        yield reverse("story", args=[slug])
+        changes = list(stood_after_changes(slug))
+        yield from of_times(slug, changes)
+        claims = changes[-1][1] or Edition.objects.once_of_story(slug).newest().count()
+        yield from pages_of("story", claims, per_page=CLAIMS, slug=slug)
 
 
-def of_times(story: str) -> Iterator[str]:
+def stood_after_changes(story: str) -> Iterator[tuple[str, int]]:
+    """Each moment at which it changed, and how many claims it had from then on; the oldest first."""
+    changed = Edition.objects.of_story(story).order_by("published_at", "id")
+    newest: dict[str, int] = {}
+    inside: set[str] = set()
+    for published, slug, number, where in changed.values_list("published_at", "slug", "number", "story_slug"):
+        if number > newest.get(slug, 0):
+            newest[slug] = number
+            (inside.add if where == story else inside.discard)(slug)
+        yield moments.name(published), len(inside)
+
+
+def of_times(story: str, changes: Sequence[tuple[str, int]]) -> Iterator[str]:
     """Its page at each moment at which it changed, and what changed since, where one page can tell it."""
-    published = list(Edition.objects.of_story(story).order_by("-published_at").values_list("published_at", flat=True))
-    later: dict[str, int] = {}
-    for count, moment in enumerate(published):
-        later.setdefault(moments.name(moment), count)
-    for moment, count in later.items():
-        yield reverse("story_at", args=[story, moment])
-        if count <= TOLD_SINCE:
+    last = {moment: place for place, (moment, _claims) in enumerate(changes, 1)}
+    for moment, place in reversed(last.items()):
+        yield from pages_of("story_at", changes[place - 1][1], per_page=CLAIMS, slug=story, moment=moment)
+        if len(changes) - place <= TOLD_SINCE:
             yield reverse("story_since", args=[story, moment])
-    yield from pages_of("story_changes", len(published), slug=story)
+    yield from pages_of("story_changes", len(changes), slug=story)
 
 
 def of_sources() -> Iterator[str]:
@@ -93,7 +106,7 @@ def of_lists() -> Iterator[str]:
     yield from pages_of("home", published.count())
 
 
-def pages_of(name: str, count: int, **names: str) -> Iterator[str]:
-    for number in range(2, ceil(count / PER_PAGE) + 1):
+def pages_of(name: str, count: int, *, per_page: int = 0, **names: str) -> Iterator[str]:
+    for number in range(2, ceil(count / (per_page or PER_PAGE)) + 1):
         yield reverse(name, kwargs={**names, "number": number})
     yield reverse(name, kwargs=names)

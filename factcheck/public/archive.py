@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from factcheck.models import Citation, Edition, EditionKind, SearchEntry
 from factcheck.page import listing, results
@@ -24,7 +25,13 @@ def months(request: HttpRequest) -> HttpResponse:
     years: dict[str, list[dict[str, Any]]] = {}
     for month, claims in rows:
         years.setdefault(month[:4], []).append({"slug": month, "name": month_name(month), "claims": claims})
-    return page(request, "public/archive.html", years=years)
+    return page(
+        request,
+        "public/archive.html",
+        title=_("Archive"),
+        description=_("All verdicts, by the month of their newest edition."),
+        years=years,
+    )
 
 
 @served(versions.of_lists)
@@ -34,10 +41,12 @@ def month(request: HttpRequest, month: str, number: int | str = 1) -> HttpRespon
     shown = paged(request, keys, address, int(number))
     if not shown.object_list:
         raise Http404
+    name = month_name(month)
     return page(
         request,
         "public/month.html",
-        name=month_name(month),
+        title=name,
+        description=_("Verdicts of %s, each with its sources and everything that changed.") % name,
         page=shown,
         earlier=neighbour(month, SearchEntry.objects.filter(month__lt=month).aggregate(Max("month"))["month__max"]),
         later=neighbour(month, SearchEntry.objects.filter(month__gt=month).aggregate(Min("month"))["month__min"]),
@@ -70,7 +79,14 @@ def publishers(request: HttpRequest, number: int = 1) -> HttpResponse:
     grouped = counted.values("publisher_slug").annotate(
         name=Max("publisher_name"), sources=Count("source_slug", distinct=True), claims=Count("slug", distinct=True)
     )
-    return page(request, "public/publishers.html", page=shown, publishers=grouped)
+    return page(
+        request,
+        "public/publishers.html",
+        title=_("Sources"),
+        description=_("Every publisher whose sources stand on a page that we published."),
+        page=shown,
+        publishers=grouped,
+    )
 
 
 @served(versions.of_lists)
@@ -86,7 +102,8 @@ def publisher(request: HttpRequest, slug: str, number: int | str = 1) -> HttpRes
     return page(
         request,
         "public/publisher.html",
-        name=newest.publisher_name,
+        title=newest.publisher_name,
+        description=_("What we cite from %s, and what was corrected later.") % newest.publisher_name,
         slug=slug,
         counts=counts(of_it),
         page=paged(request, grouped.order_by("-newest", "source_slug"), address, int(number)),
@@ -101,10 +118,14 @@ def source(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     if not shown.object_list:
         raise Http404
     newest = of_it.select_related("edition").order_by("-edition").first()
+    cited = next(each for each in newest.edition.dossier["sources"] if each["slug"] == slug)
+    named = {"title": cited["title"], "publisher": cited["publisher"]["name"]}
     return page(
         request,
         "public/source.html",
-        source=next(each for each in newest.edition.dossier["sources"] if each["slug"] == slug),
+        title=cited["title"],
+        description=_("What we cite from “%(title)s” (%(publisher)s), and what was corrected later.") % named,
+        source=cited,
         publisher_slug=newest.publisher_slug,
         counts=counts(of_it),
         page=shown,

@@ -35,12 +35,12 @@ def verdicts(request: HttpRequest) -> HttpResponse:
 
 @served(versions.of_story)
 def story(request: HttpRequest, slug: str) -> HttpResponse:
-    editions = list(Edition.objects.newest().filter(story_slug=slug).order_by("-published_at", "-id")[:ENTRIES])
-    if not editions:
+    last = Edition.objects.telling_of(slug)
+    if last is None:
         raise Http404
-    cards = [listing.card(edition) for edition in editions]
-    entries = [(card, card["summary"]) for card in cards if not card["edition"].is_withdrawal]
-    title = f"{settings.SITE_NAME}: {cards[0]['story']['title']}"
+    editions = Edition.objects.published().filter(story_slug=slug).order_by("-published_at", "-id")[:ENTRIES]
+    entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
+    title = f"{settings.SITE_NAME}: {last.dossier['story']['title']}"
     return atom(request, title, reverse("story", args=[slug]), entries)
 
 

@@ -23,7 +23,7 @@ from .views import page
 ECHOED = 60  # characters of what cannot be read
 
 
-def asked_of_story(request: HttpRequest, slug: str) -> HttpResponse | None:
+def asked_of_story(request: HttpRequest, slug: str, **_page: int) -> HttpResponse | None:
     """`?as_of=` and `?since=`. A static host cannot answer them, and gives the story as it is now."""
     for name, lead in (("as_of", story_at), ("since", story_since)):
         if written := request.GET.get(name, "").strip():
@@ -36,7 +36,7 @@ def leading(lead: Callable[[HttpRequest, str, datetime], HttpResponse]) -> Calla
 
     @require_safe
     @wraps(lead)
-    def view(request: HttpRequest, slug: str, asked: str = "", moment: str = "") -> HttpResponse:
+    def view(request: HttpRequest, slug: str, asked: str = "", moment: str = "", **_page: str) -> HttpResponse:
         try:
             until = moments.asked(asked or moment)
         except moments.NotAMoment as error:

@@ -65,6 +65,8 @@ def search(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "public/search.html",
+        title=_("“%s” – search") % kept["q"] if kept["q"] else _("Search"),
+        description=_("Find a verdict by its words, its quotes or its sources."),
         canonical="",
         days=days,
         q=kept["q"],

@@ -18,9 +18,11 @@ urlpatterns = [
     path("page/<int:number>/", views.home, name="home"),
     # /stories/
     path("stories/<slug:slug>/", stories.story, name="story"),
+    path("stories/<slug:slug>/page/<int:number>/", stories.story, name="story"),
     path("stories/<slug:slug>/changes/", stories.changes, name="story_changes"),
     path("stories/<slug:slug>/changes/page/<int:number>/", stories.changes, name="story_changes"),
     re_path(f"^{STORY}/@{MOMENT}/$", stories.story_at, name="story_at"),
+    re_path(f"^{STORY}/@{MOMENT}/page/(?P<number>[0-9]{{1,9}})/$", stories.story_at, name="story_at"),
     re_path(f"^{STORY}/@{ASKED}/?$", past.story_at, name="story_then"),
     re_path(f"^{STORY}/since/{MOMENT}/$", stories.since, name="story_since"),
     re_path(f"^{STORY}/since/{ASKED}/?$", past.story_since, name="story_news"),

@@ -58,7 +58,7 @@ def _newest_of_claim(slug: str) -> QuerySet:
     return newest.values_list("number", "id", "recorded_at", "flags__id", "flags__at")[:1]
 
 
-def of_story(slug: str) -> Version | None:
+def of_story(slug: str, **_page: int) -> Version | None:
     """Of every claim that ever belonged to it: the page changes too when one is taken to another story."""
     (row,) = _tally_of_story(slug)
     return Version(row, story_surrogate(slug)) if row[0] else None
@@ -66,8 +66,7 @@ def of_story(slug: str) -> Version | None:
 
 @Prepared
 def _tally_of_story(slug: str) -> QuerySet:
-    slugs = Edition.objects.filter(story_slug=slug).order_by().values("slug")
-    return _all(Edition.objects.filter(slug__in=slugs)).values_list(
+    return _all(Edition.objects.once_of_story(slug)).values_list(
         Count("id", distinct=True), Max("id"), Max("recorded_at"), Count("flags"), Max("flags__at")
     )
 
@@ -119,7 +118,7 @@ class Times:
         )
 
 
-def of_story_at(slug: str, moment: str, times: Times | None = None) -> Version | None:
+def of_story_at(slug: str, moment: str, times: Times | None = None, **_page: Any) -> Version | None:
     """It says what came next, and whether what changed since has a page: nothing else of later changes it."""
     if (around := (times or Times(slug)).around(moment)) is None:
         return None

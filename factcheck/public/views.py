@@ -1,5 +1,6 @@
 """Pages for readers. They read editions, flags and public texts, and count requests: a draft cannot leak."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.models import CorrectionRequest, Edition, EditionKind, Flag, PublicText, TextPage
 from factcheck.page import context, listing
-from factcheck.page.safe import markdown
+from factcheck.page.safe import markdown, words_of
 
 from . import versions
 from .serving import served
@@ -23,18 +24,27 @@ STORIES, LOOKED_AT = 12, 500  # on the home page, and the editions among which t
 
 
 def page(request: HttpRequest, template: str, **data: Any) -> HttpResponse:
-    site = {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
-    context = site | {"canonical": settings.SITE_URL + request.path} | data
+    usual = {
+        "canonical": settings.SITE_URL + request.path,
+        "description": _("Verdicts on what is reported, each with its sources and everything that changed."),
+    }
+    context = site() | usual | data
     return HttpResponse(render_to_string(template, context))  # without the request: no page knows who reads it
 
 
-def paged(request: HttpRequest, entries: QuerySet, address: str, number: int) -> Page:
+def site() -> dict[str, str]:
+    return {"site_name": settings.SITE_NAME, "publisher": settings.PUBLISHER_NAME, "site_url": settings.SITE_URL}
+
+
+def paged(
+    request: HttpRequest, entries: QuerySet | Sequence[Any], address: str, number: int, *, per_page: int = 0
+) -> Page:
     """A part of a list. The first stands at the list's own address and each other below it, as a file can."""
 
     def path(number: int) -> str:
         return f"{address}page/{number}/" if number > 1 else address
 
-    paginator = Paginator(entries, PER_PAGE)
+    paginator = Paginator(entries, per_page or PER_PAGE)
     if number not in paginator.page_range or request.path != unquote(path(number)):
         raise Http404
     shown = paginator.page(number)
@@ -101,6 +111,8 @@ def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
     return page(
         request,
         "public/corrections.html",
+        title=_("Corrections"),
+        description=_("Every page that we corrected, updated or withdrew, newest first."),
         page=shown,
         entries=listing.corrections(shown, before_of(shown)),
         tally=CorrectionRequest.objects.tally(),
@@ -128,7 +140,13 @@ def ratings(request: HttpRequest) -> HttpResponse:
     )
     counts = {row["newest"]: row["claims"] for row in grouped}
     entries = [listing.rating_card(edition, counts[edition.pk]) for edition in Edition.objects.filter(pk__in=counts)]
-    return page(request, "public/ratings.html", ratings=sorted(entries, key=listing.best_first))
+    return page(
+        request,
+        "public/ratings.html",
+        title=_("Ratings"),
+        description=_("The words of our verdicts, what each means, and how often it stands."),
+        ratings=sorted(entries, key=listing.best_first),
+    )
 
 
 @served(versions.of_lists)
@@ -139,11 +157,14 @@ def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
         raise Http404
     rated = Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id")
     shown = paged(request, rated, reverse("rating", args=[slug]), number)
+    found = listing.rating_card(shown[0] if shown else last, shown.paginator.count)
     return page(
         request,
         "public/rating.html",
+        title=found["name"],
+        description=found["definition"],
         page=shown,
-        rating=listing.rating_card(shown[0] if shown else last, shown.paginator.count),
+        rating=found,
         cards=[listing.card(edition) for edition in shown],
     )
 
@@ -151,12 +172,10 @@ def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
 @served(versions.of_text)
 def text(request: HttpRequest, slug: str) -> HttpResponse:
     written = PublicText.objects.filter(slug=slug).first()
+    title = written.title if written else TextPage(slug).label
+    body = markdown(written.body) if written else render_to_string(f"public/texts/{slug}.html", site())
     return page(
-        request,
-        "public/text.html",
-        title=written.title if written else TextPage(slug).label,
-        body=markdown(written.body) if written else None,
-        default=f"public/texts/{slug}.html",
+        request, "public/text.html", title=title, description=listing.opening(words_of(body)) or title, body=body
     )
 
 
