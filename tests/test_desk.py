@@ -21,7 +21,7 @@ from factcheck.models import (
     Verdict,
 )
 
-from .desk_forms import errors, opened
+from .desk_forms import errors, opened, read_form
 from .newsroom import make_claim, make_people, make_source, publish, writing
 
 pytestmark = pytest.mark.django_db
@@ -298,12 +298,36 @@ def test_a_refused_move_says_all_that_is_missing(people):
     bare = make_claim("bare", author=people.alice, sources=0, rating=None, summary="")
     review.submit(bare, user=people.alice, reason="Ready")
     client = at_desk(people.bob)
-    response = client.post(move_url(bare, "approve"), token(client, bare), follow=True)
+    sent = token(client, bare) | {"reason": "Read twice"}
+    response = client.post(move_url(bare, "approve"), sent)
     page = response.content.decode()
-    for message in ("Choose a rating.", "Write the summary", "Add at least one report"):
+    for message in ("nothing has changed", "Choose a rating.", "Write the summary", "Add at least one report"):
         assert message in page
+    assert read_form(page, "move_form").items() >= sent.items()
     bare.refresh_from_db()
     assert bare.state == State.IN_REVIEW and not bare.approvals.exists()
+
+
+def test_a_refused_move_keeps_what_was_typed(people, claim):
+    publish(claim)
+    client = at_desk(people.erin)
+    typed = {"reason": "Four \u200bnow", "kind": "correction"}
+    response = client.post(move_url(claim, "reopen"), token(client, claim) | typed)
+    assert response.status_code == 200
+    assert "Remove characters that cannot be seen" in response.content.decode()
+    assert read_form(response.content.decode(), "move_form").items() >= typed.items()
+    claim.refresh_from_db()
+    assert claim.state == State.PUBLISHED
+
+
+def test_a_move_that_came_too_late_gives_the_reason_back(people, claim):
+    review.submit(claim, user=people.alice, reason="Ready")
+    client = at_desk(people.erin)
+    late = token(client, claim) | {"reason": "The prefect is no witness"}
+    review.return_to_author(claim, user=people.bob, reason="A source is missing")
+    page = client.post(move_url(claim, "return_to_author"), late).content.decode()
+    assert "nothing has changed" in page and "Bob Okafor saved this claim at" in page
+    assert "<q>The prefect is no witness</q>" in page and 'id="move_form"' not in page
 
 
 def test_content_that_changed_while_it_was_read_is_not_approved(people, claim):
@@ -314,8 +338,9 @@ def test_content_that_changed_while_it_was_read_is_not_approved(people, claim):
         verdict = Verdict.objects.get()
         verdict.summary = "Nobody died."
         verdict.save()
-    page = client.post(move_url(claim, "approve"), seen, follow=True).content.decode()
-    assert "read it again" in page
+    page = client.post(move_url(claim, "approve"), seen | {"reason": "Well told"}).content.decode()
+    assert "read it again" in page and "<q>Well told</q>" in page
+    assert 'id="move_form"' not in page, "nobody approves what this page does not show"
     assert not claim.approvals.exists()
 
 
@@ -353,6 +378,17 @@ def test_save_and_submit_is_one_act(people, claim):
     claim.refresh_from_db()
     assert (claim.label, claim.state) == ("Dead", State.IN_REVIEW)
     assert claim.history.filter(changeset__reason="Ready, have a look").count() == 2
+
+
+def test_a_save_whose_submission_is_refused_says_that_it_is_saved(people, claim):
+    with writing(people.alice):
+        claim.verdict.delete()
+    client = at_desk(people.alice)
+    data = fields(client, claim) | {"label": "Dead", "reason": "Ready", "_submit": "1"}
+    page = client.post(change_url(claim), data, follow=True).content.decode()
+    assert "Saved, and not submitted:" in page and "Write a verdict first." in page
+    claim.refresh_from_db()
+    assert (claim.label, claim.state) == ("Dead", State.DRAFT)
 
 
 # admin/factcheck/source/ and the others

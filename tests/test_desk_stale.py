@@ -710,10 +710,16 @@ def test_a_stale_move_changes_nothing_and_tells_who_when_and_what(people, claim,
     with writing(people.bob):
         claim.label = "Dead"
         claim.save()
-    page = alice.post(url, {"opened": opened}, follow=True).content.decode()
+    page = alice.post(url, {"opened": opened, "reason": "Have a look"}).content.decode()
     assert "Bob Okafor saved this claim at" in page and "Changed: label." in page
+    assert "Death toll" in page and "<ins" in page
     claim.refresh_from_db()
     assert claim.state == "draft"
+    data = read_form(page, "move_form")
+    assert (data["opened"], data["reason"]) == (str(claim.revision), "Have a look")
+    alice.post(url, data)
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
 
 
 def test_a_move_that_is_asked_again_keeps_its_version(people, claim):

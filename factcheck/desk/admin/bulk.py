@@ -106,7 +106,9 @@ def page(model_admin: "ClaimAdmin", request: HttpRequest, name: str) -> HttpResp
 
 def _do(request: HttpRequest, done: Handling, form: ReasonForm, ticked: list[Claim]) -> dict[int, str]:
     """With all that are ticked, or with none: then the form or the answer, by claim, says why."""
-    if not ticked:
+    if set(request.POST.getlist("ticked")) - {str(claim.pk) for claim in ticked}:
+        form.add_error(None, _("Some of the claims that you ticked are gone. Look at those that are left, then go on."))
+    elif not ticked:
         form.add_error(None, _("Tick at least one claim."))
     refusals = _open(request, ticked)
     if refusals or not form.is_valid():

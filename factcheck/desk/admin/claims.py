@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -236,7 +236,8 @@ class ClaimAdmin(DeskAdmin):
             with moves.savepoint():
                 review.submit(claim, user=request.user, reason=request.POST.get("reason", ""))
         except NotAllowed as refused:
-            moves.tell(request, *(miss.message for miss in refused.misses))
+            for sentence in (_("Saved, and not submitted:"), *(miss.message for miss in refused.misses)):
+                messages.error(request, sentence)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         claim = kwargs.get("obj")
