@@ -1,12 +1,15 @@
 """The desk's front page, the claim's page and its moves."""
 
 import re
+from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from factcheck.desk import review
+from factcheck.desk.admin.numerals import FigureField
 from factcheck.history import Changeset, Door
 from factcheck.models import (
     Claim,
@@ -22,7 +25,7 @@ from factcheck.models import (
 )
 
 from .desk_forms import errors, opened, read_form
-from .newsroom import make_claim, make_people, make_source, publish, writing
+from .newsroom import make_claim, make_people, make_rating, make_source, publish, writing
 
 pytestmark = pytest.mark.django_db
 
@@ -246,6 +249,74 @@ def test_figures_are_refused_at_their_field(people, claim):
         formset = response.context_data["inline_admin_formsets"][1].formset
         assert field in formset.forms[0].errors, (change, formset.errors)
     assert Report.history.count() == 2
+
+
+TYPED = {
+    "1200": 1200,
+    "1,200": 1200,
+    "1 200 000": 1200000,
+    "1\u00a0200": 1200,
+    "1\u2009200": 1200,
+    "-1\u202f200.5": Decimal("-1200.5"),
+    "1'200": 1200,
+    "1’200": 1200,
+    " 12,345,678.25 ": Decimal("12345678.25"),
+    "1.5": Decimal("1.5"),
+    "1.200": Decimal("1.2"),
+    "−3": -3,
+    ".5": Decimal("0.5"),
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_figure_is_read_as_people_write_it(typed):
+    assert FigureField(max_digits=24, decimal_places=6).clean(typed) == TYPED[typed]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1_000",
+        "1,20",
+        "1.200,5",
+        "1,2000",
+        "12345,678",
+        "0,500",
+        "1,200\xa0000",
+        "1\u2009\u2009000",
+        ",200",
+        "1e3",
+        "0x1f",
+        "NaN",
+        ".",
+        "١٢",
+        "1,200,",
+        "3-4",
+    ],
+)
+def test_a_figure_that_can_be_read_otherwise_is_refused_with_how_to_write_it(typed):
+    with pytest.raises(ValidationError, match=r"Write 1200, 1,200 or 1 200\."):
+        FigureField(max_digits=24, decimal_places=6).clean(typed)
+
+
+def test_figures_are_typed_in_groups_wherever_they_are_typed(people, claim):
+    client, report = at_desk(people.alice), claim.reports.first()
+    client.post(change_url(claim), fields(client, claim) | {"reports-0-low": "1,200"})
+    report.refresh_from_db()
+    assert report.low == 1200
+    client.post(
+        change_url(report), fields(client, report) | {"low": "1\u202f300", "qualifier": "about", "tolerance": "2.5"}
+    )
+    report.refresh_from_db()
+    assert (report.low, report.tolerance) == (1300, Decimal("2.5"))
+    assert fields(client, report)["low"] == "1300"
+    response = client.post(change_url(report), fields(client, report) | {"low": "1_400"})
+    assert "Write 1200, 1,200 or 1 200." in errors(response)
+    rating = make_rating("false")
+    response = at_desk(people.erin).post(
+        change_url(rating), fields(at_desk(people.erin), rating) | {"value": "1_0", "reason": "A longer scale"}
+    )
+    assert "Enter a whole number." in errors(response)
 
 
 # admin/factcheck/claim/<pk>/move/<verb>/

@@ -19,7 +19,7 @@ from factcheck.desk import gate
 from factcheck.history import Act, Door, HistoryError, StaleEdit, Tracked, recording
 from factcheck.history.timeline import Strand
 
-from . import gone, histories, telling
+from . import gone, histories, numerals, telling
 from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm
 from .listing import BoundedList, BoundedPaginator
@@ -64,6 +64,8 @@ class PlainWidgets:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if form_class := numerals.FIELDS.get(type(db_field)):
+            kwargs["form_class"] = form_class
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.TextField) and db_field.name in self.rows:
             field.widget.attrs["rows"] = self.rows[db_field.name]

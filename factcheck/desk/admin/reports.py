@@ -19,7 +19,7 @@ from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
 from factcheck.models import Report, ReportStanding, resting_on
 
-from . import new_source, quotes, telling
+from . import new_source, numerals, quotes, telling
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -31,7 +31,7 @@ REPORT_FIELDSETS = [
     ),
     (
         gettext_lazy("What it says: a figure, or a wording"),
-        {"fields": [("qualifier", "low", "high", "unit", "tolerance"), "text_value"]},
+        {"fields": [("qualifier", "low", "high", "unit", "tolerance"), "text_value"], "description": numerals.HOW},
     ),
     (gettext_lazy("In its own words"), {"fields": ["quote", ("quote_prefix", "quote_suffix")]}),
     (
