@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
 from factcheck.desk import review
+from factcheck.desk.admin.base import in_words
 from factcheck.desk.admin.numerals import FigureField
 from factcheck.history import Changeset, Door
 from factcheck.models import (
@@ -476,6 +478,27 @@ def test_a_source_with_its_origin(people, claim):
     response = client.post(change_url(second), data)
     assert response.status_code == 302, errors(response)
     assert SourceBasis.objects.get().history.get().changeset.reason == "It copies the first one"
+
+
+def test_an_origin_is_another_source_and_named_once(people, claim):
+    first, second = Source.objects.order_by("slug")[:2]
+    client = at_desk(people.alice)
+    data = fields(client, first) | {"bases-TOTAL_FORMS": "1", "reason": "It says so"}
+    response = client.post(change_url(first), data | {"bases-0-rests_on": first.pk})
+    assert response.status_code == 200 and "A source cannot rest on itself." in errors(response)
+    with writing(people.bob):
+        SourceBasis(source=first, rests_on=second).save()
+    response = client.post(change_url(first), data | {"bases-0-rests_on": second.pk})
+    assert response.status_code == 200 and "recorded already" in errors(response)
+    assert SourceBasis.objects.count() == 1
+
+
+def test_what_only_the_database_refuses_is_said_in_its_words(people, claim):
+    first = Source.objects.first()
+    with pytest.raises(IntegrityError) as refused, writing(people.alice):
+        SourceBasis(source=first, rests_on=first).save()
+    assert in_words(refused.value).endswith("nothing was saved: A source cannot rest on itself.")
+    assert "factcheck_source" in in_words(IntegrityError("UNIQUE constraint failed: factcheck_source.slug"))
 
 
 def test_a_request_is_answered_and_stays_as_it_came(people, claim):

@@ -1,9 +1,11 @@
 """What every page of the desk keeps to: a change has a person, a reason and a version, or it is refused in words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
@@ -40,10 +42,17 @@ def in_words(error: Exception) -> str:
     if isinstance(error, models.ProtectedError):
         return _("Something else still refers to it, so it stays.")
     if isinstance(error, IntegrityError | DataError):
-        return _("The database refused this, and nothing was saved: %s") % error
+        return _("The database refused this, and nothing was saved: %s") % (_rule_of(error) or error)
     if isinstance(error, OperationalError):
         return _("The database could not do this now, and nothing was saved. Try again. (%s)") % error
     return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def _rule_of(error: Exception) -> Any:
+    """What a form would have said of the constraint that the database names."""
+    constraints = [each for model in apps.get_app_config("factcheck").get_models() for each in model._meta.constraints]
+    told = [each for each in constraints if each.violation_error_message != each.default_violation_error_message]
+    return next((each.violation_error_message for each in told if re.search(rf"\b{each.name}\b", str(error))), None)
 
 
 def version_name(obj: Tracked) -> str:
