@@ -480,6 +480,44 @@ def test_a_source_with_its_origin(people, claim):
     assert SourceBasis.objects.get().history.get().changeset.reason == "It copies the first one"
 
 
+@pytest.mark.parametrize(
+    ("of", "field", "html_name"),
+    [
+        ("claim", "made_at", "made_at"),
+        ("claim", "reported_at", "reports-0-reported_at"),
+        ("claim", "true_as_of", "reports-1-true_as_of"),
+        ("report", "reported_at", "reported_at"),
+        ("report", "true_as_of", "true_as_of"),
+        ("source", "published_at", "published_at"),
+        ("source", "accessed_at", "accessed_at"),
+    ],
+)
+def test_nothing_is_dated_in_the_future(people, claim, of, field, html_name):
+    instance = {"claim": claim, "report": claim.reports.first(), "source": Source.objects.first()}[of]
+    client, before = at_desk(people.alice), Changeset.objects.count()
+    data = fields(client, instance) | {f"{html_name}_0": "2999-01-01", f"{html_name}_1": "00:00", "reason": "A date"}
+    response = client.post(change_url(instance), data)
+    assert response.status_code == 200
+    forms = [response.context_data["adminform"].form]
+    forms += [form for inline in response.context_data["inline_admin_formsets"] for form in inline.formset.forms]
+    assert [form.errors for form in forms if form.errors] == [{field: ["That is in the future."]}]
+    assert Changeset.objects.count() == before
+
+
+def test_a_published_source_keeps_its_short_name(people, claim):
+    client, source = at_desk(people.alice), Source.objects.first()
+    assert fields(client, source)["slug"] == source.slug
+    publish(claim)
+    data = fields(client, source)
+    assert "slug" not in data
+    response = client.post(
+        change_url(source), data | {"slug": "forged", "title": "Four dead", "reason": "Its headline"}
+    )
+    assert response.status_code == 302, errors(response)
+    stored = Source.objects.get(pk=source.pk)
+    assert (stored.slug, stored.title) == (source.slug, "Four dead")
+
+
 def test_an_origin_is_another_source_and_named_once(people, claim):
     first, second = Source.objects.order_by("slug")[:2]
     client = at_desk(people.alice)

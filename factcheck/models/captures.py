@@ -118,8 +118,6 @@ class Capture(Act):
         if len(self.text) > MOST_CHARACTERS:
             text = _("It has %(length)s characters; a capture has at most %(most)s.")
             raise ValidationError({"text": text % {"length": f"{len(self.text):,}", "most": f"{MOST_CHARACTERS:,}"}})
-        if self.captured_at and self.captured_at > timezone.now():
-            raise ValidationError({"captured_at": _("That is in the future.")})
 
     @property
     def way(self) -> str:

@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -74,9 +73,6 @@ class FiguresMixin:
     def _clean_date(self, data: dict[str, Any]) -> None:
         if "reported_at" not in data or "is_undated" not in data:
             return
-        for name in ("reported_at", "true_as_of"):
-            if data.get(name) and data[name] > timezone.now():
-                self.add_error(name, _("That is in the future."))
         if data.get("reported_at") and data["is_undated"]:
             self.add_error("is_undated", _("It has a time, so it is not undated."))
         if not data.get("reported_at") and not data["is_undated"] and "reported_at" not in self.errors:
