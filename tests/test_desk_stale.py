@@ -682,6 +682,39 @@ def test_a_move_without_its_token_is_refused(people, claim, verb):
         assert counts() == before and not Edition.objects.get().flags.exists()
 
 
+# One person, two windows.
+
+
+def test_what_one_saved_oneself_in_another_window_is_no_strangers(people, claim, alice):
+    mine = fields(alice, claim) | {"statement": "Four people were killed.", "label": "Killed"}
+    save(alice, claim, fields(alice, claim), statement="Three people were shot.", claimant="The mayor")
+    back = refused(alice, claim, mine)
+    (meeting,) = back.meetings
+    assert meeting.since.act.startswith("You, in another window, saved this claim at")
+    assert "You, in another window, changed this too" in back.told
+    page = back.content.decode()
+    for words in ("You changed this in both windows: statement", "Take what you saved there", "is in this form now"):
+        assert words in page
+    assert "Alice" not in " ".join([back.told, meeting.since.act, meeting.disputes[0].changes[0]["label"]])
+    save(alice, claim, back.data | {"keep-statement": "mine"})
+    claim.refresh_from_db()
+    assert (claim.statement, claim.claimant) == ("Four people were killed.", "The mayor")
+
+
+def test_where_others_saved_too_both_are_named(people, claim, alice, bob):
+    mine = fields(alice, claim) | {"label": "Killed"}
+    save(alice, claim, fields(alice, claim), claimant="The mayor")
+    save(bob, claim, fields(bob, claim), statement="Three people were shot.")
+    (meeting,) = refused(alice, claim, mine).meetings
+    assert meeting.since.act.startswith("You and Bob Okafor saved this claim, last at")
+
+
+def test_a_move_from_an_older_window_says_so(people, claim, alice):
+    url = reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"])
+    save(alice, claim, fields(alice, claim), label="Dead")
+    assert "You, in another window, saved this claim at" in alice.post(url, {"opened": "1"}).content.decode()
+
+
 # Past the form.
 
 

@@ -233,7 +233,8 @@ class DeskAdmin(ReadOnly):
             # The second pass refuses in the form itself, so that what was typed stays in its fields.
             code = STALE if isinstance(error, StaleEdit) else None
             request.desk_refusal = ValidationError(in_words(error), code)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        with self.recording(request):
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]

@@ -188,7 +188,7 @@ class VersionedForm(forms.ModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()
         for name in self.older.keys() & self.fields.keys():
-            text = _("%s changed this too: choose at the top of the page.") % self.since.names
+            text = _("%s changed this too: choose at the top of the page.") % self.since.who
             self.add_error(name, ValidationError(text, code=UNDECIDED))
 
 
