@@ -1,6 +1,7 @@
 """The desk's front page, the claim's page and its moves."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from factcheck.desk import review
+from factcheck.desk.admin import claims
 from factcheck.desk.admin.base import in_words
 from factcheck.desk.admin.numerals import FigureField
 from factcheck.history import Changeset, Door
@@ -27,7 +29,7 @@ from factcheck.models import (
 )
 
 from .desk_forms import errors, opened, read_form
-from .newsroom import make_claim, make_people, make_rating, make_source, publish, writing
+from .newsroom import make_claim, make_people, make_rating, make_source, make_story, publish, writing
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +139,24 @@ def test_a_new_claim_with_its_verdict_and_reports(people):
     rows = [made.history.get(), made.verdict.history.get(), made.reports.get().history.get()]
     assert len({row.changeset for row in rows}) == 1
     assert rows[0].changeset.reason == "New claim"
+
+
+def test_a_form_of_a_new_claim_that_is_sent_twice_leads_to_the_first(people, monkeypatch):
+    story, url = make_story(), reverse("admin:factcheck_claim_add")
+    client = at_desk(people.alice)
+    data = opened(client, url, "claim_form")
+    data |= {"story": story.pk, "label": "Injured", "slug": "injured", "statement": "Sixteen were injured."}
+    assert client.post(url, data).status_code == 302
+    made = Claim.objects.get()
+    page = client.post(url, data | {"claimant": "The prefect"}).content.decode()
+    assert f'This claim was saved a moment ago: <a href="{change_url(made)}">Injured</a>' in page
+    assert "Another claim had this address" not in page
+    assert read_form(page, "claim_form")["claimant"] == "The prefect"
+    for other, changed in [(client, {"statement": "Others were injured."}), (at_desk(people.bob), {})]:
+        assert "Another claim had this address once" in errors(other.post(url, data | changed))
+    monkeypatch.setattr(claims, "TWICE", timedelta())
+    assert "Another claim had this address once" in errors(client.post(url, data))
+    assert Claim.objects.get() == made
 
 
 def test_a_save_that_changes_nothing_records_nothing(people, claim):
