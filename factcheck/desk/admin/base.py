@@ -23,7 +23,7 @@ from factcheck.history.timeline import Strand
 
 from . import gone, histories, numerals, telling
 from .choosing import Choice
-from .forms import InlineForm, InlineFormSet, TrackedForm
+from .forms import InlineForm, InlineFormSet, TrackedForm, focus_first_error
 from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
@@ -245,6 +245,8 @@ class DeskAdmin(ReadOnly):
         context["is_closed"] = any(meeting.closed for meeting in meetings)
         if meetings and not _other_errors(forms, formsets):
             context["errors"] = None  # Nothing is wrong: the page says at its top what there is to do.
+        elif context["errors"]:
+            focus_first_error(forms)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def recording(self, request: HttpRequest) -> Any:

@@ -18,6 +18,7 @@ from factcheck.desk import handling, review
 from factcheck.models import Claim, only_visible
 
 from . import base
+from .forms import focus_first_error
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def _ask(
     refusals: dict[int, str] | None = None,
 ) -> HttpResponse:
     """What was refused is shown as it is now, and no longer ticked."""
+    focus_first_error([form])
     refusals = refusals or {}
     stored = Claim.objects.in_bulk(refusals)
     rows = [

@@ -18,6 +18,7 @@ from factcheck.desk.gate import NotAllowed
 from factcheck.models import ReportStanding, Source, User, only_visible, resting_on
 
 from . import base, histories
+from .forms import focus_first_error
 from .meeting import LOST, opened_revision
 from .reports import says
 
@@ -158,6 +159,7 @@ def _ask(request: HttpRequest, source: Source, form: RetractionForm, back: Takin
         if each.is_bound:  # What is shown now is what is decided about next.
             each.data = each.data.copy()
             each.data[each.add_prefix("opened")] = str(stored.revision)
+    focus_first_error([form, back])
     context = histories.page_context(request, _("Retract"), stored, histories.page_crumbs(source._meta, stored))
     own = {
         "form": form,

@@ -27,6 +27,9 @@ document.addEventListener("keydown", (event) => {
   target.click();
 });
 
+// Whoever adds a report goes on in it.
+document.addEventListener("formset:added", (event) => event.target.querySelector("summary")?.focus());
+
 // Whoever typed and did not save is asked before they leave. Without this script a move opens in another window.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("claim_form");
