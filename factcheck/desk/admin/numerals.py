@@ -15,7 +15,7 @@ HOW = gettext_lazy("Write 1200, 1,200 or 1 200. A point begins the decimals: 1.5
 
 
 class FigureField(forms.DecimalField):
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": 12})
     default_error_messages = {"invalid": HOW}
 
     def to_python(self, value: Any) -> Any:

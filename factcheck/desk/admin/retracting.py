@@ -170,7 +170,7 @@ def _ask(request: HttpRequest, source: Source, form: RetractionForm, back: Takin
         "source": stored,
         "is_source_ticked": not back.is_bound or "back-source" in back.data,
     }
-    return TemplateResponse(request, "admin/factcheck/source/retract.html", context | own | counts(found))
+    return TemplateResponse(request, "admin/factcheck/source/retract.html", context | own | counts(standing))
 
 
 def _tell_acts(fallen: list[dict[str, Any]], back: TakingBackForm) -> None:
