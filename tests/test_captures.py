@@ -203,6 +203,8 @@ def test_nothing_is_recorded_while_a_site_is_waited_for(people: Any, source: Sou
     [
         ("paste", {"text": ""}, "Paste what it says."),
         ("paste", {"text": " \u200b\n "}, "Nothing was captured."),
+        ("paste", {"text": "\u00ad\ufeff \u2800 \u3164\u3164 …"}, "Nothing was captured."),
+        ("upload", {"file": ("a.txt", b"\xc2\xad\xc2\xad")}, "Nothing was captured."),
         ("paste", {"text": "a" * (MOST_CHARACTERS + 1)}, "at most 500000 characters"),
         ("paste", {"text": "Three", "reason": " "}, "Say why: it is kept with the capture."),
         ("paste", {"text": "Three", "reason": "a\u202eb"}, "Remove characters that cannot be seen"),

@@ -253,7 +253,6 @@ def refused(claim: Claim) -> list[str]:
     [
         ({"statement": "True: three people were killed."}, "Statement: write the claim without our rating"),
         ({"claimant": "factcheck"}, "Claimant: name somebody other than"),
-        ({"made_at": "2999-01-01T00:00:00Z"}, "Made at: the claim would be made after this check of it"),
         ({"first_appearance_url": f"{SITE}/claims/other/"}, "Address of the first appearance: give one outside"),
     ],
 )

@@ -1,12 +1,19 @@
 """The desk's front page, the claim's page and its moves."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
 from factcheck.desk import review
+from factcheck.desk.admin import claims
+from factcheck.desk.admin.base import in_words
+from factcheck.desk.admin.numerals import FigureField
 from factcheck.history import Changeset, Door
 from factcheck.models import (
     Claim,
@@ -21,8 +28,8 @@ from factcheck.models import (
     Verdict,
 )
 
-from .desk_forms import errors, opened
-from .newsroom import make_claim, make_people, make_source, publish, writing
+from .desk_forms import errors, opened, read_form
+from .newsroom import make_claim, make_people, make_rating, make_source, make_story, publish, writing
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +139,24 @@ def test_a_new_claim_with_its_verdict_and_reports(people):
     rows = [made.history.get(), made.verdict.history.get(), made.reports.get().history.get()]
     assert len({row.changeset for row in rows}) == 1
     assert rows[0].changeset.reason == "New claim"
+
+
+def test_a_form_of_a_new_claim_that_is_sent_twice_leads_to_the_first(people, monkeypatch):
+    story, url = make_story(), reverse("admin:factcheck_claim_add")
+    client = at_desk(people.alice)
+    data = opened(client, url, "claim_form")
+    data |= {"story": story.pk, "label": "Injured", "slug": "injured", "statement": "Sixteen were injured."}
+    assert client.post(url, data).status_code == 302
+    made = Claim.objects.get()
+    page = client.post(url, data | {"claimant": "The prefect"}).content.decode()
+    assert f'This claim was saved a moment ago: <a href="{change_url(made)}">Injured</a>' in page
+    assert "Another claim had this address" not in page
+    assert read_form(page, "claim_form")["claimant"] == "The prefect"
+    for other, changed in [(client, {"statement": "Others were injured."}), (at_desk(people.bob), {})]:
+        assert "Another claim had this address once" in errors(other.post(url, data | changed))
+    monkeypatch.setattr(claims, "TWICE", timedelta())
+    assert "Another claim had this address once" in errors(client.post(url, data))
+    assert Claim.objects.get() == made
 
 
 def test_a_save_that_changes_nothing_records_nothing(people, claim):
@@ -248,6 +273,74 @@ def test_figures_are_refused_at_their_field(people, claim):
     assert Report.history.count() == 2
 
 
+TYPED = {
+    "1200": 1200,
+    "1,200": 1200,
+    "1 200 000": 1200000,
+    "1\u00a0200": 1200,
+    "1\u2009200": 1200,
+    "-1\u202f200.5": Decimal("-1200.5"),
+    "1'200": 1200,
+    "1’200": 1200,
+    " 12,345,678.25 ": Decimal("12345678.25"),
+    "1.5": Decimal("1.5"),
+    "1.200": Decimal("1.2"),
+    "−3": -3,
+    ".5": Decimal("0.5"),
+}
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_figure_is_read_as_people_write_it(typed):
+    assert FigureField(max_digits=24, decimal_places=6).clean(typed) == TYPED[typed]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1_000",
+        "1,20",
+        "1.200,5",
+        "1,2000",
+        "12345,678",
+        "0,500",
+        "1,200\xa0000",
+        "1\u2009\u2009000",
+        ",200",
+        "1e3",
+        "0x1f",
+        "NaN",
+        ".",
+        "١٢",
+        "1,200,",
+        "3-4",
+    ],
+)
+def test_a_figure_that_can_be_read_otherwise_is_refused_with_how_to_write_it(typed):
+    with pytest.raises(ValidationError, match=r"Write 1200, 1,200 or 1 200\."):
+        FigureField(max_digits=24, decimal_places=6).clean(typed)
+
+
+def test_figures_are_typed_in_groups_wherever_they_are_typed(people, claim):
+    client, report = at_desk(people.alice), claim.reports.first()
+    client.post(change_url(claim), fields(client, claim) | {"reports-0-low": "1,200"})
+    report.refresh_from_db()
+    assert report.low == 1200
+    client.post(
+        change_url(report), fields(client, report) | {"low": "1\u202f300", "qualifier": "about", "tolerance": "2.5"}
+    )
+    report.refresh_from_db()
+    assert (report.low, report.tolerance) == (1300, Decimal("2.5"))
+    assert fields(client, report)["low"] == "1300"
+    response = client.post(change_url(report), fields(client, report) | {"low": "1_400"})
+    assert "Write 1200, 1,200 or 1 200." in errors(response)
+    rating = make_rating("false")
+    response = at_desk(people.erin).post(
+        change_url(rating), fields(at_desk(people.erin), rating) | {"value": "1_0", "reason": "A longer scale"}
+    )
+    assert "Enter a whole number." in errors(response)
+
+
 # admin/factcheck/claim/<pk>/move/<verb>/
 
 
@@ -298,12 +391,36 @@ def test_a_refused_move_says_all_that_is_missing(people):
     bare = make_claim("bare", author=people.alice, sources=0, rating=None, summary="")
     review.submit(bare, user=people.alice, reason="Ready")
     client = at_desk(people.bob)
-    response = client.post(move_url(bare, "approve"), token(client, bare), follow=True)
+    sent = token(client, bare) | {"reason": "Read twice"}
+    response = client.post(move_url(bare, "approve"), sent)
     page = response.content.decode()
-    for message in ("Choose a rating.", "Write the summary", "Add at least one report"):
+    for message in ("nothing has changed", "Choose a rating.", "Write the summary", "Add at least one report"):
         assert message in page
+    assert read_form(page, "move_form").items() >= sent.items()
     bare.refresh_from_db()
     assert bare.state == State.IN_REVIEW and not bare.approvals.exists()
+
+
+def test_a_refused_move_keeps_what_was_typed(people, claim):
+    publish(claim)
+    client = at_desk(people.erin)
+    typed = {"reason": "Four \u200bnow", "kind": "correction"}
+    response = client.post(move_url(claim, "reopen"), token(client, claim) | typed)
+    assert response.status_code == 200
+    assert "Remove characters that cannot be seen" in response.content.decode()
+    assert read_form(response.content.decode(), "move_form").items() >= typed.items()
+    claim.refresh_from_db()
+    assert claim.state == State.PUBLISHED
+
+
+def test_a_move_that_came_too_late_gives_the_reason_back(people, claim):
+    review.submit(claim, user=people.alice, reason="Ready")
+    client = at_desk(people.erin)
+    late = token(client, claim) | {"reason": "The prefect is no witness"}
+    review.return_to_author(claim, user=people.bob, reason="A source is missing")
+    page = client.post(move_url(claim, "return_to_author"), late).content.decode()
+    assert "nothing has changed" in page and "Bob Okafor saved this claim at" in page
+    assert "<q>The prefect is no witness</q>" in page and 'id="move_form"' not in page
 
 
 def test_content_that_changed_while_it_was_read_is_not_approved(people, claim):
@@ -314,8 +431,9 @@ def test_content_that_changed_while_it_was_read_is_not_approved(people, claim):
         verdict = Verdict.objects.get()
         verdict.summary = "Nobody died."
         verdict.save()
-    page = client.post(move_url(claim, "approve"), seen, follow=True).content.decode()
-    assert "read it again" in page
+    page = client.post(move_url(claim, "approve"), seen | {"reason": "Well told"}).content.decode()
+    assert "read it again" in page and "<q>Well told</q>" in page
+    assert 'id="move_form"' not in page, "nobody approves what this page does not show"
     assert not claim.approvals.exists()
 
 
@@ -355,6 +473,17 @@ def test_save_and_submit_is_one_act(people, claim):
     assert claim.history.filter(changeset__reason="Ready, have a look").count() == 2
 
 
+def test_a_save_whose_submission_is_refused_says_that_it_is_saved(people, claim):
+    with writing(people.alice):
+        claim.verdict.delete()
+    client = at_desk(people.alice)
+    data = fields(client, claim) | {"label": "Dead", "reason": "Ready", "_submit": "1"}
+    page = client.post(change_url(claim), data, follow=True).content.decode()
+    assert "Saved, and not submitted:" in page and "Write a verdict first." in page
+    claim.refresh_from_db()
+    assert (claim.label, claim.state) == ("Dead", State.DRAFT)
+
+
 # admin/factcheck/source/ and the others
 
 
@@ -369,6 +498,65 @@ def test_a_source_with_its_origin(people, claim):
     response = client.post(change_url(second), data)
     assert response.status_code == 302, errors(response)
     assert SourceBasis.objects.get().history.get().changeset.reason == "It copies the first one"
+
+
+@pytest.mark.parametrize(
+    ("of", "field", "html_name"),
+    [
+        ("claim", "made_at", "made_at"),
+        ("claim", "reported_at", "reports-0-reported_at"),
+        ("claim", "true_as_of", "reports-1-true_as_of"),
+        ("report", "reported_at", "reported_at"),
+        ("report", "true_as_of", "true_as_of"),
+        ("source", "published_at", "published_at"),
+        ("source", "accessed_at", "accessed_at"),
+    ],
+)
+def test_nothing_is_dated_in_the_future(people, claim, of, field, html_name):
+    instance = {"claim": claim, "report": claim.reports.first(), "source": Source.objects.first()}[of]
+    client, before = at_desk(people.alice), Changeset.objects.count()
+    data = fields(client, instance) | {f"{html_name}_0": "2999-01-01", f"{html_name}_1": "00:00", "reason": "A date"}
+    response = client.post(change_url(instance), data)
+    assert response.status_code == 200
+    forms = [response.context_data["adminform"].form]
+    forms += [form for inline in response.context_data["inline_admin_formsets"] for form in inline.formset.forms]
+    assert [form.errors for form in forms if form.errors] == [{field: ["That is in the future."]}]
+    assert Changeset.objects.count() == before
+
+
+def test_a_published_source_keeps_its_short_name(people, claim):
+    client, source = at_desk(people.alice), Source.objects.first()
+    assert fields(client, source)["slug"] == source.slug
+    publish(claim)
+    data = fields(client, source)
+    assert "slug" not in data
+    response = client.post(
+        change_url(source), data | {"slug": "forged", "title": "Four dead", "reason": "Its headline"}
+    )
+    assert response.status_code == 302, errors(response)
+    stored = Source.objects.get(pk=source.pk)
+    assert (stored.slug, stored.title) == (source.slug, "Four dead")
+
+
+def test_an_origin_is_another_source_and_named_once(people, claim):
+    first, second = Source.objects.order_by("slug")[:2]
+    client = at_desk(people.alice)
+    data = fields(client, first) | {"bases-TOTAL_FORMS": "1", "reason": "It says so"}
+    response = client.post(change_url(first), data | {"bases-0-rests_on": first.pk})
+    assert response.status_code == 200 and "A source cannot rest on itself." in errors(response)
+    with writing(people.bob):
+        SourceBasis(source=first, rests_on=second).save()
+    response = client.post(change_url(first), data | {"bases-0-rests_on": second.pk})
+    assert response.status_code == 200 and "recorded already" in errors(response)
+    assert SourceBasis.objects.count() == 1
+
+
+def test_what_only_the_database_refuses_is_said_in_its_words(people, claim):
+    first = Source.objects.first()
+    with pytest.raises(IntegrityError) as refused, writing(people.alice):
+        SourceBasis(source=first, rests_on=first).save()
+    assert in_words(refused.value).endswith("nothing was saved: A source cannot rest on itself.")
+    assert "factcheck_source" in in_words(IntegrityError("UNIQUE constraint failed: factcheck_source.slug"))
 
 
 def test_a_request_is_answered_and_stays_as_it_came(people, claim):

@@ -99,6 +99,21 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(people, claims):
     assert again[f"opened-claim-{mine.pk}"] == "2" and again[f"opened-claim-{claims[0].pk}"] == "1"
 
 
+def test_what_was_deleted_meanwhile_is_not_passed_over_in_silence(people, claims):
+    client = at_desk(people.erin)
+    url, data = ask(client, "relabel", claims)
+    with writing(people.alice):
+        for part in [claims[2].verdict, *claims[2].reports.all(), claims[2]]:
+            part.delete()
+    html = client.post(url, data | {"label": "Toll", "reason": "One name"}).content.decode()
+    assert "Some of the claims that you ticked are gone." in html
+    assert not Claim.objects.filter(label="Toll").exists()
+    again = read_form(html, "bulk_form")
+    assert (again["label"], again["reason"]) == ("Toll", "One name")
+    client.post(url, data | again | {"claims": data["claims"], "ticked": [claim.pk for claim in claims[:2]]})
+    assert Claim.objects.filter(label="Toll").count() == 2
+
+
 def test_a_published_claim_keeps_its_label_and_takes_an_assignee(people, claims):
     publish(claims[0])
     client = at_desk(people.alice)

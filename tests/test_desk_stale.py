@@ -682,6 +682,39 @@ def test_a_move_without_its_token_is_refused(people, claim, verb):
         assert counts() == before and not Edition.objects.get().flags.exists()
 
 
+# One person, two windows.
+
+
+def test_what_one_saved_oneself_in_another_window_is_no_strangers(people, claim, alice):
+    mine = fields(alice, claim) | {"statement": "Four people were killed.", "label": "Killed"}
+    save(alice, claim, fields(alice, claim), statement="Three people were shot.", claimant="The mayor")
+    back = refused(alice, claim, mine)
+    (meeting,) = back.meetings
+    assert meeting.since.act.startswith("You, in another window, saved this claim at")
+    assert "You, in another window, changed this too" in back.told
+    page = back.content.decode()
+    for words in ("You changed this in both windows: statement", "Take what you saved there", "is in this form now"):
+        assert words in page
+    assert "Alice" not in " ".join([back.told, meeting.since.act, meeting.disputes[0].changes[0]["label"]])
+    save(alice, claim, back.data | {"keep-statement": "mine"})
+    claim.refresh_from_db()
+    assert (claim.statement, claim.claimant) == ("Four people were killed.", "The mayor")
+
+
+def test_where_others_saved_too_both_are_named(people, claim, alice, bob):
+    mine = fields(alice, claim) | {"label": "Killed"}
+    save(alice, claim, fields(alice, claim), claimant="The mayor")
+    save(bob, claim, fields(bob, claim), statement="Three people were shot.")
+    (meeting,) = refused(alice, claim, mine).meetings
+    assert meeting.since.act.startswith("You and Bob Okafor saved this claim, last at")
+
+
+def test_a_move_from_an_older_window_says_so(people, claim, alice):
+    url = reverse("admin:factcheck_claim_move", args=[claim.pk, "submit"])
+    save(alice, claim, fields(alice, claim), label="Dead")
+    assert "You, in another window, saved this claim at" in alice.post(url, {"opened": "1"}).content.decode()
+
+
 # Past the form.
 
 
@@ -710,10 +743,16 @@ def test_a_stale_move_changes_nothing_and_tells_who_when_and_what(people, claim,
     with writing(people.bob):
         claim.label = "Dead"
         claim.save()
-    page = alice.post(url, {"opened": opened}, follow=True).content.decode()
+    page = alice.post(url, {"opened": opened, "reason": "Have a look"}).content.decode()
     assert "Bob Okafor saved this claim at" in page and "Changed: label." in page
+    assert "Death toll" in page and "<ins" in page
     claim.refresh_from_db()
     assert claim.state == "draft"
+    data = read_form(page, "move_form")
+    assert (data["opened"], data["reason"]) == (str(claim.revision), "Have a look")
+    alice.post(url, data)
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
 
 
 def test_a_move_that_is_asked_again_keeps_its_version(people, claim):

@@ -2,9 +2,11 @@
 
 import copy
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from factcheck import dossier
 from factcheck.desk import gate, review
@@ -88,6 +90,11 @@ BROKEN = [
     ("complete", put("verdict explanation", ""), "Write the explanation: how we know it."),
     ("complete", put("claim claimant", ""), "Say who made the claim, or why that is unknown."),
     ("complete", put("claim made_at", None), "Say when the claim was made."),
+    ("dates", put("claim made_at", "2999-03-13T19:30:00Z"), "The claim is dated in the future"),
+    ("dates", put("claim made_at", "2999-03-13"), "The claim is dated in the future"),
+    ("dates", put("reports 1 reported_at", "2999-03-13"), "Report 2 is dated in the future"),
+    ("dates", put("reports 0 true_as_of", "2999-03-13T19:30:00Z"), "Report 1 is dated in the future"),
+    ("dates", put("sources 0 published_at", "2999-03-13"), "Source “What source-1 wrote” is dated in the future"),
     ("two-sources", no_reports, "Add at least one report of a source."),
     ("two-sources", one_report, "or tell readers why there are fewer."),
     ("two-sources", put("sources 1 publisher", {"name": "Paper source-1", "url": ""}), "tell readers why"),
@@ -256,6 +263,16 @@ def test_rules_that_this_kind_cannot_break_are_not_shown():
     }
     assert set(gate.rules_for("typo")) == set(gate.RULES) - {"clarification", "reaffirmation"}
     assert set(gate.rules_for("update")) == set(gate.RULES) - {"typo", "clarification", "reaffirmation"}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_today_is_not_to_come(claim, settings, zone):
+    settings.TIME_ZONE = zone
+    content = content_of(claim)
+    put("claim made_at", timezone.localdate().isoformat())(content)
+    assert found(claim, content, None) == {}
+    put("claim made_at", (timezone.localdate() + timedelta(days=1)).isoformat())(content)
+    assert list(found(claim, content, None)) == ["dates"]
 
 
 # Rule 1, which asks history.

@@ -195,19 +195,19 @@ factcheck_report_delete {draft,in_review,approved}                              
 factcheck_report_delete {published,withdrawn}                                         xx    xx  xx   xx     xx   LL
 factcheck_report_change {draft,in_review,approved,published,withdrawn}                oo    oo  oo   ox     ox   LL
 factcheck_claim_move submit draft                                                     ow    ow  ow   xx     xx   LL
-factcheck_claim_move submit {in_review,approved,published,withdrawn}                  or    or  or   xx     xx   LL
-factcheck_claim_move return_to_author {draft,published,withdrawn}                     or    or  or   xx     xx   LL
-factcheck_claim_move return_to_author {in_review,approved}                            or    ow  ow   xx     xx   LL
-factcheck_claim_move approve {draft,approved,published,withdrawn}                     or    or  or   xx     xx   LL
-factcheck_claim_move approve in_review                                                or    ow  ow   xx     xx   LL
-factcheck_claim_move publish {draft,in_review,published,withdrawn}                    or    or  or   xx     xx   LL
-factcheck_claim_move publish approved                                                 or    or  ow   xx     xx   LL
-factcheck_claim_move reopen {draft,in_review,approved}                                or    or  or   xx     xx   LL
+factcheck_claim_move submit {in_review,approved,published,withdrawn}                  oo    oo  oo   xx     xx   LL
+factcheck_claim_move return_to_author {draft,published,withdrawn}                     oo    oo  oo   xx     xx   LL
+factcheck_claim_move return_to_author {in_review,approved}                            oo    ow  ow   xx     xx   LL
+factcheck_claim_move approve {draft,approved,published,withdrawn}                     oo    oo  oo   xx     xx   LL
+factcheck_claim_move approve in_review                                                oo    ow  ow   xx     xx   LL
+factcheck_claim_move publish {draft,in_review,published,withdrawn}                    oo    oo  oo   xx     xx   LL
+factcheck_claim_move publish approved                                                 oo    oo  ow   xx     xx   LL
+factcheck_claim_move reopen {draft,in_review,approved}                                oo    oo  oo   xx     xx   LL
 factcheck_claim_move reopen {published,withdrawn}                                     ow    ow  ow   xx     xx   LL
-factcheck_claim_move flag {draft,in_review,approved,withdrawn}                        or    or  or   xx     xx   LL
-factcheck_claim_move flag published                                                   or    or  ow   xx     xx   LL
-factcheck_claim_move withdraw {draft,in_review,approved,withdrawn}                    or    or  or   xx     xx   LL
-factcheck_claim_move withdraw published                                               or    or  ow   xx     xx   LL
+factcheck_claim_move flag {draft,in_review,approved,withdrawn}                        oo    oo  oo   xx     xx   LL
+factcheck_claim_move flag published                                                   oo    oo  ow   xx     xx   LL
+factcheck_claim_move withdraw {draft,in_review,approved,withdrawn}                    oo    oo  oo   xx     xx   LL
+factcheck_claim_move withdraw published                                               oo    oo  ow   xx     xx   LL
 factcheck_claim_bulk                                                                  rr    rr  rr   xx     xx   LL
 factcheck_claim_next {draft,in_review,approved,published,withdrawn}                   rm    rm  rm   rm     rm   LL
 factcheck_story_board                                                                 om    om  om   om     om   LL

@@ -51,6 +51,28 @@ def test_it_works(people, claim):
     assert kept.history.get().changeset.user == people.bob
 
 
+@pytest.mark.parametrize(
+    ("contact", "values", "said"),
+    [
+        ("", {"decision": "unchanged", "text": "No."}, "Answered. The reader gave no address, so nothing can be sent."),
+        ("r@example.org", {"decision": "unchanged", "text": "No."}, "Answered. Send the letter that stands there"),
+        (
+            "r@example.org",
+            {"decision": "changed", "text": "You are right."},
+            "Answered. The page will change: name its edition here once that is published. Send the letter",
+        ),
+        ("r@example.org", {"decision": "spam"}, "Marked as spam."),
+    ],
+)
+def test_what_is_answered_is_said_with_what_follows(people, claim, contact, values, said):
+    client, asked = at_desk(people.bob), ask(contact=contact)
+    answer(client, asked, **values)
+    page = text_of(client.get(QUEUE))
+    assert said in page and "successfully" not in page
+    client.post(change_url(asked), fields(client, asked))
+    assert "Nothing was changed" in text_of(client.get(QUEUE))
+
+
 def test_the_oldest_that_waits_stands_first(people, claim):
     asked = [ask(f"Wrong, {number}") for number in range(4)]
     with writing():

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from factcheck.desk.admin import retracting
 from factcheck.desk.gate import NotAllowed
-from factcheck.desk.retraction import retract
+from factcheck.desk.retraction import retract, take_back
 from factcheck.history import Changeset, HistoryError, StaleEdit
 from factcheck.models import Report, Source, SourceBasis, resting_on
 
@@ -154,6 +154,45 @@ class TestRetract:
         self.nothing_happens(newsroom, NotAllowed, "for those who write")
 
 
+class TestTakingBack:
+    def test_each_report_stands_again_as_it_did_in_one_act(self, newsroom) -> None:
+        with writing():
+            blog = Report.objects.get(source__slug="blog")
+            blog.standing = "disputed"
+            blog.save()
+        said = {"withdrawn_reason": "Their correction", "user": newsroom.alice}
+        retract(newsroom.agency, tick("agency", "blog", "paper"), reason="They took it back", **said)
+        agency = Source.objects.get(slug="agency")
+        before = Changeset.objects.count()
+        said = {"withdrawn_reason": "", "user": newsroom.bob, "reason": "It was another agency"}
+        assert len(take_back(agency, tick("agency", "blog"), **said)) == 2
+        assert standing() == {"agency": "current", "blog": "disputed", "paper": "retracted", "stranger": "current"}
+        assert Changeset.objects.count() == before + 1
+        act = Changeset.objects.latest("pk")
+        assert (act.user, act.reason) == (newsroom.bob, "It was another agency")
+        agency.refresh_from_db()
+        assert agency.withdrawn_reason == "" and agency.history.latest().changeset == act
+
+    def test_what_was_changed_since_refuses_it_all(self, newsroom) -> None:
+        retract(newsroom.agency, tick("agency", "blog"), withdrawn_reason="", user=newsroom.alice, reason="Back")
+        seen = tick("agency", "blog")
+        with writing(newsroom.bob, "Four"):
+            report = Report.objects.get(source__slug="blog")
+            report.low = 4
+            report.save()
+        before = Changeset.objects.count()
+        with pytest.raises(StaleEdit, match="you opened"):
+            take_back(newsroom.agency, seen, withdrawn_reason="", user=newsroom.alice, reason="No")
+        assert Changeset.objects.count() == before and standing()["agency"] == "retracted"
+
+    def test_who_only_reads_and_what_is_nothing(self, newsroom) -> None:
+        retract(newsroom.agency, tick("agency"), withdrawn_reason="", user=newsroom.alice, reason="Back")
+        for user, seen, why in [(newsroom.victor, tick("agency"), "those who write"), (newsroom.bob, {}, "Tick what")]:
+            with pytest.raises(NotAllowed, match=why):
+                take_back(newsroom.agency, seen, withdrawn_reason="", user=user, reason="No")
+        assert standing()["agency"] == "retracted"
+
+
 def retract_url(source: Source) -> str:
     return reverse("admin:factcheck_source_retract", args=[source.pk])
 
@@ -201,6 +240,38 @@ class TestAtTheDesk:
         assert standing()["agency"] == "current"
         assert client.post(url, read_form(page, "retract_form") | {"reason": "Taken back"}).status_code == 302
         assert standing()["agency"] == "retracted"
+
+    def test_a_retraction_is_taken_back_beside_where_it_was_made(self, newsroom) -> None:
+        client, url = at_desk(newsroom.alice), retract_url(newsroom.agency)
+        assert "take_back_form" not in client.get(url).content.decode()
+        retract(newsroom.agency, tick("paper"), withdrawn_reason="", user=newsroom.erin, reason="A year ago")
+        agency = Source.objects.get(slug="agency")
+        said = {"withdrawn_reason": "By mail", "user": newsroom.bob, "reason": "The wrong agency"}
+        retract(agency, tick("agency", "blog"), **said)
+        page = client.get(url).content.decode()
+        assert "retracted by Bob Okafor" in page and "before that it was current" in page
+        assert page.count('name="back-report"') == 3 and 'name="report"' not in page
+        checked = re.findall(r'name="back-report" value="([0-9]+-[0-9]+)"[^>]* checked', page)
+        assert sorted(checked) == sorted(f"{pk}-{seen}" for pk, seen in tick("agency", "blog").items())
+        data = read_form(page, "take_back_form") | {"back-report": checked, "take_back": "1"}
+        refused = client.post(url, data | {"back-reason": " "}).content.decode()
+        assert "Say why" in refused and refused.count(" checked") == 3
+        assert standing()["agency"] == "retracted"
+        response = client.post(url, data | {"back-reason": "It was another one"}, follow=True)
+        assert "2 reports stand again." in response.content.decode()
+        assert standing() == {"agency": "current", "blog": "current", "paper": "retracted", "stranger": "current"}
+        agency.refresh_from_db()
+        assert agency.withdrawn_reason == ""
+
+    def test_the_source_can_stay_withdrawn(self, newsroom) -> None:
+        client, url = at_desk(newsroom.alice), retract_url(newsroom.agency)
+        said = {"withdrawn_reason": "By mail", "user": newsroom.bob, "reason": "The wrong agency"}
+        retract(newsroom.agency, tick("agency"), **said)
+        data = opened(client, url, "take_back_form") | {"take_back": "1", "back-reason": "Others said so, too"}
+        del data["back-source"]
+        client.post(url, data)
+        newsroom.agency.refresh_from_db()
+        assert newsroom.agency.withdrawn_reason == "By mail" and standing()["agency"] == "current"
 
     @pytest.mark.parametrize("forged", [{"opened": ""}, {"opened": "99"}, {"report": "1"}, {"report": "1-x"}])
     def test_nonsense_is_told(self, newsroom, forged: dict) -> None:

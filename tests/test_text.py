@@ -276,6 +276,7 @@ def test_count_words() -> None:
     counts = {
         "": 0,
         " — … ": 0,
+        "\u00ad\u200b\ufeff \u3164\uffa0": 0,
         "At least three people.": 4,
         "l’attaque de Trèbes": 3,
         "twenty-five, 1,200 and 3.5": 4,

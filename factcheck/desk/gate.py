@@ -17,6 +17,7 @@ from factcheck.models import (
     Claim,
     Edition,
     EditionKind,
+    Precision,
     Role,
     State,
     User,
@@ -184,6 +185,23 @@ def _few_sources_reason(content: dict[str, Any]) -> str:
     return ((content["verdict"] or {}).get("few_sources_reason") or "").strip()
 
 
+def dates(content: dict[str, Any], **_context: Any) -> Iterator[str]:
+    """No form and no file of acts brings a time to come; `loaddata` asks nobody."""
+    now, today = (dossier.moment(timezone.now(), precision) for precision in (Precision.MINUTE, Precision.DAY))
+
+    def is_to_come(moment: str | None) -> bool:
+        return moment is not None and moment > (now if "T" in moment else today)
+
+    if is_to_come(content["claim"]["made_at"]):
+        yield _("The claim is dated in the future: say when it was made.")
+    for report in content["reports"]:
+        if is_to_come(report["reported_at"]) or is_to_come(report["true_as_of"]):
+            yield _("Report %s is dated in the future: put its times right.") % report["number"]
+    for source in content["sources"]:
+        if is_to_come(source["published_at"]):
+            yield _("Source “%s” is dated in the future: put its date right.") % source["title"]
+
+
 def source_identity(content: dict[str, Any], **_context: Any) -> Iterator[str]:
     for source in content["sources"]:
         if not source["url"].startswith(("http://", "https://")) and not source["no_url_reason"].strip():
@@ -233,7 +251,7 @@ def number_scale(content: dict[str, Any], **_context: Any) -> Iterator[str]:
             yield _("A number needs a scale: give at least two ratings a number, or “%s” none.") % rating["name"]
 
 
-TOLD_BY_OTHER_RULES = {"rating-scale", "citations"}  # by number-scale and source-identity
+TOLD_BY_OTHER_RULES = {"rating-scale", "citations", "dates-in-order"}  # number-scale, source-identity and dates
 
 
 def markup(content: dict[str, Any], *, claim: Claim, **_context: Any) -> Iterator[str]:
@@ -249,6 +267,7 @@ def markup(content: dict[str, Any], *, claim: Claim, **_context: Any) -> Iterato
 
 RULES: dict[str, Callable[..., Iterator[str]]] = {
     "complete": complete,
+    "dates": dates,
     "two-sources": two_sources,
     "source-identity": source_identity,
     "quotes": quotes,
@@ -263,6 +282,7 @@ RULES: dict[str, Callable[..., Iterator[str]]] = {
 }
 RULE_LABELS = {
     "complete": gettext_lazy("Everything is filled in"),
+    "dates": gettext_lazy("Nothing is dated in the future"),
     "two-sources": gettext_lazy("Two independent sources, or a public reason"),
     "source-identity": gettext_lazy("Every source can be found"),
     "quotes": gettext_lazy("Every quote stands in a capture, or the source says why it has none"),

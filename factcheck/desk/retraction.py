@@ -1,14 +1,23 @@
-"""Taking back what a source said, and with it what others said on its word: one act."""
+"""Taking back what a source said, and with it what others said on its word; and taking that back: each in one act."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from factcheck.desk import gate
 from factcheck.desk.gate import Miss, NotAllowed
-from factcheck.history import Door, StaleEdit, recording
+from factcheck.history import Changeset, Door, StaleEdit, recording
 from factcheck.models import Claim, Report, ReportStanding, Source, User, only_visible, resting_on
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """Of one report: the act, and how the report stood before it."""
+
+    act: Changeset
+    before: str
 
 
 def retract(
@@ -18,6 +27,45 @@ def retract(
 
     `reports` has, by key, the revision that was seen. One that was changed since refuses the whole act.
     """
+    if not reports and source.withdrawn_reason == withdrawn_reason.strip():
+        raise NotAllowed(Miss("retraction", _("Tick the reports that are retracted, or say how it was withdrawn.")))
+    standings = dict.fromkeys(reports, ReportStanding.RETRACTED)
+    return _mark(source, reports, standings, withdrawn_reason=withdrawn_reason, user=user, reason=reason)
+
+
+def take_back(
+    source: Source, reports: Mapping[int, int], *, withdrawn_reason: str, user: User, reason: str
+) -> list[Report]:
+    """Let reports stand again as they stood before they were retracted; and the source, without a reason, too."""
+    if not reports and source.withdrawn_reason == withdrawn_reason.strip():
+        raise NotAllowed(Miss("retraction", _("Tick what stands again.")))
+    standings = {key: found.before for key, found in retractions(reports).items()}
+    return _mark(source, reports, standings, withdrawn_reason=withdrawn_reason, user=user, reason=reason)
+
+
+def retractions(reports: Iterable[int]) -> dict[int, Retraction]:
+    """The newest of each report that was ever retracted."""
+    found: dict[int, tuple[int, str]] = {}
+    standing: dict[int, str] = {}
+    rows = Report.history.model.objects.filter(id__in=list(reports)).order_by("id", "revision")
+    for key, now, act in rows.values_list("id", "standing", "changeset_id"):
+        before = standing.get(key, ReportStanding.CURRENT)
+        if now == ReportStanding.RETRACTED != before:
+            found[key] = (act, before)
+        standing[key] = now
+    acts = Changeset.objects.select_related("user").in_bulk({act for act, _before in found.values()})
+    return {key: Retraction(acts[act], before) for key, (act, before) in found.items()}
+
+
+def _mark(
+    source: Source,
+    reports: Mapping[int, int],
+    standings: Mapping[int, str],
+    *,
+    withdrawn_reason: str,
+    user: User,
+    reason: str,
+) -> list[Report]:
     try:
         only_visible(reason)
     except ValidationError as error:
@@ -28,14 +76,11 @@ def retract(
         stored = Source.objects.select_for_update(no_key=True).filter(pk=source.pk).first()
         if stored is None or stored.revision != source.revision:
             raise StaleEdit(source, opened=source.revision, stored=stored and stored.revision)
-        is_news = stored.withdrawn_reason != withdrawn_reason.strip()
-        if not is_news and not reports:
-            raise NotAllowed(Miss("retraction", _("Tick the reports that are retracted, or say how it was withdrawn.")))
-        if is_news:
+        if stored.withdrawn_reason != withdrawn_reason.strip():
             stored.withdrawn_reason = withdrawn_reason.strip()
             stored.full_clean()
             stored.save()
-        return [_retract(report, reports[report.pk]) for report in _locked(stored, reports)]
+        return [_stand(report, reports[report.pk], standings) for report in _locked(stored, reports)]
 
 
 def _locked(source: Source, reports: Mapping[int, int]) -> list[Report]:
@@ -50,9 +95,9 @@ def _locked(source: Source, reports: Mapping[int, int]) -> list[Report]:
     return found
 
 
-def _retract(report: Report, seen: int) -> Report:
+def _stand(report: Report, seen: int, standings: Mapping[int, str]) -> Report:
     if report.revision != seen:
         raise StaleEdit(report, opened=seen, stored=report.revision)
-    report.standing = ReportStanding.RETRACTED
+    report.standing = standings.get(report.pk, report.standing)
     report.save()
     return report

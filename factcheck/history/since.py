@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils import formats, timezone
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +24,8 @@ class Since:
     """The version that was opened; None where there was nothing yet."""
     rows: Sequence[Any]
     """The versions after it, newest first."""
+    reader: Any = None
+    """Who is told of it, and saved it perhaps in another window."""
 
     @property
     def newest(self) -> Any:
@@ -38,14 +40,29 @@ class Since:
         return self.newest.history_type == "-"
 
     @property
+    def acts(self) -> "list[Changeset]":
+        return [row.changeset for row in (self.rows[:1] if self.is_deleted else self.rows)]
+
+    @property
+    def is_own(self) -> bool:
+        return self.reader is not None and all(act.user == self.reader for act in self.acts)
+
+    @property
     def people(self) -> list[str]:
         """Who really saved, whoever a reconstructed act is said to be by; the last one last."""
-        acts = [row.changeset for row in (self.rows[:1] if self.is_deleted else self.rows)]
-        return [*dict.fromkeys(str(act.user or act.get_via_display()) for act in acts)][::-1]
+        told = [_("you") if act.user and act.user == self.reader else act.user for act in self.acts]
+        return [*dict.fromkeys(str(one or act.get_via_display()) for one, act in zip(told, self.acts, strict=True))][
+            ::-1
+        ]
 
     @property
     def names(self) -> str:
-        return get_text_list(self.people, _("and"))
+        return _("You, in another window") if self.is_own else capfirst(get_text_list(self.people, _("and")))
+
+    @property
+    def who(self) -> str:
+        """As a sentence begins with it."""
+        return _("You, in another window,") if self.is_own else self.names
 
     @property
     def fields(self) -> list[models.Field]:
@@ -63,7 +80,7 @@ class Since:
     def act(self) -> str:
         """Who did what to it, and when."""
         names = {
-            "people": self.names,
+            "people": self.who,
             "what": self.newest.instance_type._meta.verbose_name,
             "time": moment(self.changeset.at),
             "opened": self.opened,
@@ -90,12 +107,15 @@ class Since:
 
 
 def since(instance: models.Model, opened: int) -> Since | None:
-    """None where history knows of no later version. Two queries."""
+    """For whoever acts now. None where history knows of no later version. Two queries."""
+    from .changeset import current
+
     versions = type(instance).history.model.objects.filter(id=instance.pk)
     newer = versions.filter(revision__gt=opened).select_related("changeset__user").order_by("-revision")
     if not (rows := list(newer[:READ])):
         return None
-    return Since(opened, versions.filter(revision=opened).first(), rows)
+    recorder = current()
+    return Since(opened, versions.filter(revision=opened).first(), rows, recorder and recorder.user)
 
 
 def moment(value: datetime) -> str:

@@ -43,13 +43,19 @@ def within_calendar(moment: date) -> None:
         raise ValidationError(text % {"first": FIRST_YEAR, "last": LAST_YEAR})
 
 
+def past(moment: datetime) -> None:
+    within_calendar(moment)
+    if moment > timezone.now():
+        raise ValidationError(_("That is in the future."))
+
+
 class MomentField(models.DateTimeField):
-    """A time with its zone; a bare date or time is read in the site's own zone.
+    """A time that is past, with its zone; a bare date or time is read in the site's own zone.
 
     `precision` names the field beside it that says how exactly the time is known.
     """
 
-    default_validators = [within_calendar]
+    default_validators = [past]
 
     def __init__(self, *args: Any, precision: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

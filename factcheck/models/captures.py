@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from factcheck.history import Act, AppendOnlyQuerySet
 from factcheck.history.audit import Fault, Finding
-from factcheck.text import Quotable
+from factcheck.text import Quotable, count_words
 
 from .base import MomentField, WebAddressField, one_of, refuse_bad_characters, sha256, unlike_digest, web_address
 from .sources import Source
@@ -113,13 +113,11 @@ class Capture(Act):
 
     def clean(self) -> None:
         refuse_bad_characters(self, set())
-        if not self.text.strip():
-            raise ValidationError({"text": _("Nothing was captured.")})
+        if not count_words(self.text):
+            raise ValidationError({"text": _("Nothing was captured. There is no word in it.")})
         if len(self.text) > MOST_CHARACTERS:
             text = _("It has %(length)s characters; a capture has at most %(most)s.")
             raise ValidationError({"text": text % {"length": f"{len(self.text):,}", "most": f"{MOST_CHARACTERS:,}"}})
-        if self.captured_at and self.captured_at > timezone.now():
-            raise ValidationError({"captured_at": _("That is in the future.")})
 
     @property
     def way(self) -> str:

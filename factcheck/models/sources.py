@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -105,3 +106,12 @@ class SourceBasis(Kept):
 
     def __str__(self) -> str:
         return f"{self.source} ← {self.rests_on}"
+
+    def clean(self) -> None:
+        """The page of a source asks no constraint that names the source: that is none of its fields."""
+        if self.source_id is None or self.rests_on_id is None:
+            return
+        if self.source_id == self.rests_on_id:
+            raise ValidationError({"rests_on": _("A source cannot rest on itself.")})
+        if SourceBasis.objects.filter(source=self.source_id, rests_on=self.rests_on_id).exclude(pk=self.pk).exists():
+            raise ValidationError({"rests_on": _("That it rests on this one is recorded already.")})

@@ -28,7 +28,8 @@ IN_WORD = (
 WORD = f"(?:(?![{SPACELESS}])[{IN_WORD}])+"
 # A figure is one token: "1,200" becomes "1,300", not "1," and then something else.
 TOKEN = re.compile(rf"\d+(?:[.,]\d+)+|[{SPACELESS}]|{WORD}|\s+|[^\w\s]")
-COUNTED = re.compile(rf"\d+(?:[.,]\d+)+|(?![^\w])[{SPACELESS}]|(?=\w){WORD}(?:['’‐-]{WORD})*")
+BLANK = "\u034f\u115f\u1160\u3164\uffa0"  # take the place of a letter and show nothing
+COUNTED = re.compile(rf"\d+(?:[.,]\d+)+|(?![^\w])[{SPACELESS}]|(?=[^\W{BLANK}]){WORD}(?:['’‐-]{WORD})*")
 
 BAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"

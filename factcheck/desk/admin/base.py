@@ -1,9 +1,11 @@
 """What every page of the desk keeps to: a change has a person, a reason and a version, or it is refused in words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
@@ -19,9 +21,9 @@ from factcheck.desk import gate
 from factcheck.history import Act, Door, HistoryError, StaleEdit, Tracked, recording
 from factcheck.history.timeline import Strand
 
-from . import gone, histories, telling
+from . import gone, histories, numerals, telling
 from .choosing import Choice
-from .forms import InlineForm, InlineFormSet, TrackedForm
+from .forms import InlineForm, InlineFormSet, TrackedForm, focus_first_error
 from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
 
@@ -40,10 +42,17 @@ def in_words(error: Exception) -> str:
     if isinstance(error, models.ProtectedError):
         return _("Something else still refers to it, so it stays.")
     if isinstance(error, IntegrityError | DataError):
-        return _("The database refused this, and nothing was saved: %s") % error
+        return _("The database refused this, and nothing was saved: %s") % (_rule_of(error) or error)
     if isinstance(error, OperationalError):
         return _("The database could not do this now, and nothing was saved. Try again. (%s)") % error
     return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def _rule_of(error: Exception) -> Any:
+    """What a form would have said of the constraint that the database names."""
+    constraints = [each for model in apps.get_app_config("factcheck").get_models() for each in model._meta.constraints]
+    told = [each for each in constraints if each.violation_error_message != each.default_violation_error_message]
+    return next((each.violation_error_message for each in told if re.search(rf"\b{each.name}\b", str(error))), None)
 
 
 def version_name(obj: Tracked) -> str:
@@ -64,6 +73,8 @@ class PlainWidgets:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if form_class := numerals.FIELDS.get(type(db_field)):
+            kwargs["form_class"] = form_class
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, models.TextField) and db_field.name in self.rows:
             field.widget.attrs["rows"] = self.rows[db_field.name]
@@ -222,7 +233,8 @@ class DeskAdmin(ReadOnly):
             # The second pass refuses in the form itself, so that what was typed stays in its fields.
             code = STALE if isinstance(error, StaleEdit) else None
             request.desk_refusal = ValidationError(in_words(error), code)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        with self.recording(request):
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -233,6 +245,8 @@ class DeskAdmin(ReadOnly):
         context["is_closed"] = any(meeting.closed for meeting in meetings)
         if meetings and not _other_errors(forms, formsets):
             context["errors"] = None  # Nothing is wrong: the page says at its top what there is to do.
+        elif context["errors"]:
+            focus_first_error(forms)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def recording(self, request: HttpRequest) -> Any:

@@ -18,6 +18,7 @@ from factcheck.desk import handling, review
 from factcheck.models import Claim, only_visible
 
 from . import base
+from .forms import focus_first_error
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def page(model_admin: "ClaimAdmin", request: HttpRequest, name: str) -> HttpResp
 
 def _do(request: HttpRequest, done: Handling, form: ReasonForm, ticked: list[Claim]) -> dict[int, str]:
     """With all that are ticked, or with none: then the form or the answer, by claim, says why."""
-    if not ticked:
+    if set(request.POST.getlist("ticked")) - {str(claim.pk) for claim in ticked}:
+        form.add_error(None, _("Some of the claims that you ticked are gone. Look at those that are left, then go on."))
+    elif not ticked:
         form.add_error(None, _("Tick at least one claim."))
     refusals = _open(request, ticked)
     if refusals or not form.is_valid():
@@ -155,6 +158,7 @@ def _ask(
     refusals: dict[int, str] | None = None,
 ) -> HttpResponse:
     """What was refused is shown as it is now, and no longer ticked."""
+    focus_first_error([form])
     refusals = refusals or {}
     stored = Claim.objects.in_bulk(refusals)
     rows = [

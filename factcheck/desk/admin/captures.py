@@ -25,6 +25,7 @@ from factcheck.intake.captures import Kept
 from factcheck.models import Capture, Report, Source
 
 from . import base, capturing, histories
+from .forms import focus_first_error
 
 if TYPE_CHECKING:
     from .site import Desk
@@ -57,6 +58,7 @@ def captures(request: HttpRequest, key: int) -> HttpResponse:
         if kept := capturing.kept(form, source, request.user):
             _tell(request, kept)
             return HttpResponseRedirect(request.path)
+        focus_first_error([form])
         shown |= {way: form}
     page = Paginator(_listed(source), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {

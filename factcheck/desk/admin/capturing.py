@@ -61,6 +61,10 @@ class PasteForm(MomentForm):
     text = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=MOST_CHARACTERS,
+        help_text=gettext_lazy(
+            "Kept for good, so look whether this source says it. Was a wrong text kept? Keep the right one after it, "
+            "and say so in the reason."
+        ),
         widget=forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
         error_messages={"required": gettext_lazy("Paste what it says.")},
     )

@@ -1,12 +1,14 @@
 """Claims, with their verdict and reports on one page."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from factcheck.desk import gate, handling, kinds, review
 from factcheck.desk.gate import NotAllowed
 from factcheck.desk.handling import LOCKED
-from factcheck.history import Tracked
+from factcheck.history import Tracked, current
 from factcheck.history.timeline import Strand
 from factcheck.models import Claim, Edition, Report, State, User, Verdict
 
@@ -25,6 +27,8 @@ from .forms import InlineForm, InlineFormSet, TrackedForm
 from .listing import NewestStories, QueueFilter
 from .meeting import Token
 from .reports import REPORT_FIELDSETS, ReportForm, ReportFormSet, tell_what_else_rests
+
+TWICE = timedelta(minutes=10)
 
 
 def is_locked(request: HttpRequest, claim: Claim | None) -> bool:
@@ -139,6 +143,21 @@ class ClaimForm(TrackedForm):
             people = User.objects.filter(Q(pk__in=able) | Q(pk=self.instance.assignee_id))
             self.fields["assignee"].queryset = people.order_by("first_name", "username")
 
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.instance.pk is None and "slug" in self.errors and (saved := self._just_saved()):
+            url = reverse("admin:factcheck_claim_change", args=[saved.pk])
+            text = format_html('{} <a href="{}">{}</a>', _("This claim was saved a moment ago:"), url, saved)
+            self.errors["slug"] = self.error_class([text])
+
+    def _just_saved(self) -> Claim | None:
+        """The same form, sent twice by one person."""
+        same = {"slug": self.instance.slug, "statement": self.instance.statement, "story": self.instance.story_id}
+        first = Claim.history.filter(
+            revision=1, changeset__user=current().user, changeset__at__gt=timezone.now() - TWICE
+        )
+        return Claim.objects.filter(**same, pk__in=first.values("id")).first()
+
 
 @admin.register(Claim)
 class ClaimAdmin(DeskAdmin):
@@ -236,7 +255,8 @@ class ClaimAdmin(DeskAdmin):
             with moves.savepoint():
                 review.submit(claim, user=request.user, reason=request.POST.get("reason", ""))
         except NotAllowed as refused:
-            moves.tell(request, *(miss.message for miss in refused.misses))
+            for sentence in (_("Saved, and not submitted:"), *(miss.message for miss in refused.misses)):
+                messages.error(request, sentence)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         claim = kwargs.get("obj")

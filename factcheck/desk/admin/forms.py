@@ -1,7 +1,9 @@
 """Forms that know which version was opened and why it is being changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -25,6 +27,16 @@ class HiddenToken(forms.HiddenInput):
 
     def id_for_label(self, id_: str) -> str:
         return ""
+
+
+def focus_first_error(page: Iterable[forms.BaseForm]) -> None:
+    """The forms as they stand on the page. What is asked last, beside the button, is looked at last."""
+    wrong = [(name == "reason", form.fields[name]) for form in page for name in form.fields if name in form.errors]
+    if wrong:
+        _is_last, field = min(wrong, key=itemgetter(0))
+        widget = getattr(field.widget, "widget", field.widget)  # the admin wraps choices
+        first = widget.widgets[0] if isinstance(widget, forms.MultiWidget) else widget
+        first.attrs["autofocus"] = True
 
 
 class VersionedForm(forms.ModelForm):
@@ -188,7 +200,7 @@ class VersionedForm(forms.ModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()
         for name in self.older.keys() & self.fields.keys():
-            text = _("%s changed this too: choose at the top of the page.") % self.since.names
+            text = _("%s changed this too: choose at the top of the page.") % self.since.who
             self.add_error(name, ValidationError(text, code=UNDECIDED))
 
 

@@ -112,7 +112,8 @@ def _dispute(form: "VersionedForm", name: str, before: models.Model) -> Dispute:
         # What makes no sense is shown as it was typed.
         typed = (form.data.get(part, "") for part in parts(form.fields[name].widget, form.add_prefix(name)))
         mine = [replace(theirs, new=" ".join(typed))]
-    labelled = [replace(theirs, label=form.since.names), replace(mine[0], label=_("You"))]
+    here = _("You, here") if form.since.is_own else _("You")
+    labelled = [replace(theirs, label=form.since.names), replace(mine[0], label=here)]
     return Dispute(str(real.verbose_name), form.choice_name(name), histories.changes_context(labelled))
 
 

@@ -1,5 +1,6 @@
 """The moves of a claim as pages: what may be done now, what is missing, and doing it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -16,12 +17,14 @@ from factcheck import dossier
 from factcheck.desk import gate, kinds, queues, review
 from factcheck.desk.eyes import Authorship
 from factcheck.desk.gate import Move, NotAllowed
+from factcheck.history import StaleEdit
+from factcheck.history.versions import between
 from factcheck.models import Claim, EditionKind, State, User
 from factcheck.page import context
 from factcheck.page.safe import markdown
 from factcheck.page.words import when
 
-from . import base, known, stale
+from . import base, histories, known, stale
 from .meeting import LOST, opened_revision
 
 if TYPE_CHECKING:
@@ -136,19 +139,22 @@ def move(model_admin: "ClaimAdmin", request: HttpRequest, pk: int, verb: str) ->
         return _ask(model_admin, request, claim, asked)
     opened = opened_revision(request.POST.get("opened", ""))
     if opened is None or opened > claim.revision:
-        return _ask(model_admin, request, claim, asked, error=str(LOST))
+        return _ask(model_admin, request, claim, asked, why=[str(LOST)])
     reason = request.POST.get("reason", "").strip() or str(PROPOSED.get(verb, ""))
     if not reason:
-        return _ask(model_admin, request, claim, asked, error=_("Say why."), opened=opened)
+        return _ask(model_admin, request, claim, asked, why=[_("Say why.")], opened=opened)
     claim.revision = opened
     try:
         review.VERBS[verb](claim, user=request.user, reason=reason, **_extras(request, verb))
     except NotAllowed as refused:
-        tell(request, *(miss.message for miss in refused.misses))
+        return _ask(model_admin, request, claim, asked, why=[miss.message for miss in refused.misses], opened=opened)
+    except StaleEdit as error:
+        if (claim := model_admin.get_object(request, str(pk))) is None:
+            return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, str(pk))
+        return _ask(model_admin, request, claim, asked, why=[base.in_words(error)], met=opened)
     except base.REFUSED as error:
-        tell(request, base.in_words(error))
-    else:
-        messages.success(request, _done(verb, claim, request.user))
+        return _ask(model_admin, request, claim, asked, why=[base.in_words(error)], opened=opened)
+    messages.success(request, _done(verb, claim, request.user))
     return HttpResponseRedirect(_page(claim))
 
 
@@ -168,11 +174,6 @@ def _extras(request: HttpRequest, verb: str) -> dict[str, str]:
     return {}
 
 
-def tell(request: HttpRequest, *why: str) -> None:
-    for sentence in (_("Not done; nothing has changed."), *why):
-        messages.error(request, sentence)
-
-
 def _page(claim: Claim) -> str:
     return reverse("admin:factcheck_claim_change", args=[claim.pk])
 
@@ -182,21 +183,32 @@ def _ask(
     request: HttpRequest,
     claim: Claim,
     asked: Move,
-    error: str = "",
+    *,
+    why: Sequence[str] = (),
     opened: int | None = None,
+    met: int | None = None,
 ) -> HttpResponse:
-    shown = {
-        **model_admin.admin_site.each_context(request),
+    """Keeps what was typed. `met` is a version that others changed: what changed is shown, and decided about."""
+    shown = panel(claim, request.user)
+    seen = request.POST.get("seen", shown["digest"])
+    own = {
         "title": f"{asked.label}: {claim}",
         "opts": model_admin.opts,
-        "claim": claim,
         "move": asked,
-        "error": error,
-        "refusal": gate.move_miss(asked, claim, request.user, gate.newest_edition(claim)),
+        "why": why,
+        "changes": _changes(claim, met) if met else [],
+        "refusal": gate.move_miss(asked, claim, request.user, shown["newest"]),
+        # What is approved is read on the page of the claim, not here.
+        "is_unread": asked.verb == "approve" and seen != shown["digest"],
         "reason": request.POST.get("reason", PROPOSED.get(asked.verb, "")),
         "for_readers": asked.verb in FOR_READERS,
         "kind": request.POST.get("kind", EditionKind.UPDATE),
         "opened": opened or claim.revision,
-        **panel(claim, request.user),
     }
-    return TemplateResponse(request, "admin/factcheck/claim/move.html", shown)
+    context = {**model_admin.admin_site.each_context(request), **shown, **own}
+    return TemplateResponse(request, "admin/factcheck/claim/move.html", context)
+
+
+def _changes(claim: Claim, opened: int) -> list[dict[str, Any]]:
+    before = Claim.history.filter(id=claim.pk, revision=opened).first()
+    return histories.changes_context(between(before, claim)) if before else []

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -132,6 +132,16 @@ class CorrectionRequestAdmin(DeskAdmin):
     def save_model(self, request: HttpRequest, obj: CorrectionRequest, form: Any, change: bool) -> None:
         return None
 
+    def response_change(self, request: HttpRequest, obj: CorrectionRequest) -> HttpResponse:
+        request.desk_answered = self.get_object(request, str(obj.pk))
+        return super().response_change(request, obj)
+
+    def message_user(self, request: HttpRequest, message: Any, level: int = messages.INFO, **kwargs: Any) -> None:
+        asked = getattr(request, "desk_answered", None)
+        if level == messages.SUCCESS and hasattr(asked, "answer"):
+            message = answered(asked)
+        super().message_user(request, message, level, **kwargs)
+
     # In the list.
 
     @admin.display(description=gettext_lazy("page"), ordering="edition__claim__label")
@@ -205,6 +215,19 @@ QUOTED = 500  # characters: mail programs take no long addresses
 def has_letter(asked: CorrectionRequest) -> bool:
     answer = getattr(asked, "answer", None)
     return bool(asked.contact and answer and answer.decision != Decision.SPAM)
+
+
+def answered(asked: CorrectionRequest) -> str:
+    """And what is left to do."""
+    if asked.answer.decision == Decision.SPAM:
+        return _("Marked as spam.")
+    said = [_("Answered.")]
+    if asked.answer.is_promise:
+        said.append(_("The page will change: name its edition here once that is published."))
+    if not asked.contact:
+        return " ".join([*said, _("The reader gave no address, so nothing can be sent.")])
+    url = reverse("admin:factcheck_correctionrequest_change", args=[asked.pk])
+    return format_html('{} <a href="{}">{}</a>', " ".join(said), url, _("Send the letter that stands there"))
 
 
 def letter(asked: CorrectionRequest) -> tuple[str, str]:

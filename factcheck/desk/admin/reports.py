@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +18,7 @@ from factcheck.figures import Qualifier, words
 from factcheck.history.timeline import Strand
 from factcheck.models import Report, ReportStanding, resting_on
 
-from . import new_source, quotes, telling
+from . import new_source, numerals, quotes, telling
 from .base import DeskAdmin
 from .forms import InlineForm, InlineFormSet, TrackedForm
 
@@ -31,7 +30,7 @@ REPORT_FIELDSETS = [
     ),
     (
         gettext_lazy("What it says: a figure, or a wording"),
-        {"fields": [("qualifier", "low", "high", "unit", "tolerance"), "text_value"]},
+        {"fields": [("qualifier", "low", "high", "unit", "tolerance"), "text_value"], "description": numerals.HOW},
     ),
     (gettext_lazy("In its own words"), {"fields": ["quote", ("quote_prefix", "quote_suffix")]}),
     (
@@ -74,9 +73,6 @@ class FiguresMixin:
     def _clean_date(self, data: dict[str, Any]) -> None:
         if "reported_at" not in data or "is_undated" not in data:
             return
-        for name in ("reported_at", "true_as_of"):
-            if data.get(name) and data[name] > timezone.now():
-                self.add_error(name, _("That is in the future."))
         if data.get("reported_at") and data["is_undated"]:
             self.add_error("is_undated", _("It has a time, so it is not undated."))
         if not data.get("reported_at") and not data["is_undated"] and "reported_at" not in self.errors:

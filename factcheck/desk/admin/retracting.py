@@ -1,4 +1,4 @@
-"""The page on which a source is taken back, with all that rests on it."""
+"""The page on which a source is taken back, with all that rests on it; and on which that is taken back."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from factcheck.desk import retraction
 from factcheck.desk.gate import NotAllowed
-from factcheck.desk.retraction import retract
-from factcheck.models import Report, ReportStanding, Source, only_visible, resting_on
+from factcheck.models import ReportStanding, Source, User, only_visible, resting_on
 
 from . import base, histories
+from .forms import focus_first_error
 from .meeting import LOST, opened_revision
 from .reports import says
 
@@ -27,10 +28,25 @@ if TYPE_CHECKING:
 SHOWN = 200
 AT_ONCE = 500  # well below what Django takes of one form
 TICKED = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})")
+STANDINGS = dict(ReportStanding.choices)
 
 
-class RetractionForm(forms.Form):
+class ReasonForm(forms.Form):
     use_required_attribute = False
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=1000,
+        validators=[only_visible],
+        help_text=gettext_lazy("Kept in the history of everything that you tick."),
+        error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class RetractionForm(ReasonForm):
+    field_order = ["withdrawn_reason", "reason"]
 
     withdrawn_reason = forms.CharField(
         label=gettext_lazy("The source itself is withdrawn"),
@@ -40,15 +56,19 @@ class RetractionForm(forms.Form):
         help_text=Source._meta.get_field("withdrawn_reason").help_text,
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        validators=[only_visible],
-        help_text=gettext_lazy("Kept in the history of everything that is retracted."),
-        error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-    )
-    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def do(self, source: Source, reports: dict[int, int], user: User) -> str:
+        said = {name: self.cleaned_data[name] for name in ("withdrawn_reason", "reason")}
+        count = len(retraction.retract(source, reports, user=user, **said))
+        return ngettext("%s report is retracted.", "%s reports are retracted.", count) % count
+
+
+class TakingBackForm(ReasonForm):
+    def do(self, source: Source, reports: dict[int, int], user: User) -> str:
+        stands = self.data.get(self.add_prefix("source")) == "on"
+        said = {"withdrawn_reason": "" if stands else source.withdrawn_reason, "reason": self.cleaned_data["reason"]}
+        count = len(retraction.take_back(source, reports, user=user, **said))
+        return ngettext("%s report stands again.", "%s reports stand again.", count) % count
 
 
 def rows(source: Source) -> list[dict[str, Any]]:
@@ -83,7 +103,7 @@ def counts(found: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def page(model_admin: "SourceAdmin", request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows what falls, POST does it."""
+    """GET shows what falls and what fell, POST does one of both."""
     if request.method not in (*base.READING, "POST"):
         return HttpResponseNotAllowed([*base.READING, "POST"])
     source = model_admin.get_object(request, str(pk))
@@ -91,53 +111,73 @@ def page(model_admin: "SourceAdmin", request: HttpRequest, pk: int) -> HttpRespo
         raise PermissionDenied
     if source is None:
         return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, str(pk))
-    ticked = set(request.POST.getlist("report")) if request.method == "POST" else None
-    form = RetractionForm(request.POST if request.method == "POST" else None, initial=_initial(source))
-    if form.is_bound and form.is_valid() and _done(request, source, form, ticked):
+    is_back = "take_back" in request.POST
+    sent = request.POST if request.method == "POST" else None
+    form = RetractionForm(None if is_back else sent, initial=_initial(source))
+    back = TakingBackForm(sent if is_back else None, prefix="back", initial={"opened": source.revision})
+    asked = back if is_back else form
+    if asked.is_bound and asked.is_valid() and _done(request, source, asked):
         return HttpResponseRedirect(reverse("admin:factcheck_source_change", args=[pk]))
-    return _ask(request, source, form, ticked)
+    return _ask(request, source, form, back)
 
 
 def _initial(source: Source) -> dict[str, Any]:
     return {"withdrawn_reason": source.withdrawn_reason, "opened": source.revision}
 
 
-def _done(request: HttpRequest, source: Source, form: RetractionForm, ticked: set[str]) -> bool:
+def _done(request: HttpRequest, source: Source, form: RetractionForm | TakingBackForm) -> bool:
     opened = opened_revision(form.cleaned_data["opened"])
-    tokens = [TICKED.fullmatch(each) for each in ticked]
+    tokens = [TICKED.fullmatch(each) for each in _ticked(form)]
     if opened is None or opened > source.revision or not all(tokens):
         form.add_error(None, LOST)
         return False
     source.revision = opened
-    reports = {int(token[1]): int(token[2]) for token in tokens}
-    said = {name: form.cleaned_data[name].strip() for name in ("withdrawn_reason", "reason")}
     try:
-        retracted = retract(source, reports, user=request.user, **said)
+        told = form.do(source, {int(token[1]): int(token[2]) for token in tokens}, request.user)
     except NotAllowed as refused:
         form.add_error(None, [miss.message for miss in refused.misses])
     except base.REFUSED as error:
         form.add_error(None, base.in_words(error))
     else:
-        messages.success(request, _told(retracted))
+        messages.success(request, f"{told} {_('What rests on this source, and which pages show it, stands below.')}")
         return True
     return False
 
 
-def _told(retracted: list[Report]) -> str:
-    count = len(retracted)
-    text = ngettext("%(count)s report is retracted.", "%(count)s reports are retracted.", count)
-    return text % {"count": count} + " " + _("What rests on this source, and which pages show it, stands below.")
+def _ticked(form: forms.Form) -> set[str]:
+    return set(form.data.getlist(form.add_prefix("report")))
 
 
-def _ask(request: HttpRequest, source: Source, form: RetractionForm, ticked: set[str] | None) -> HttpResponse:
-    found = sorted(rows(source), key=lambda row: row["is_retracted"])
-    more = sum(1 for row in found[AT_ONCE:] if not row["is_retracted"])
-    for row in found:
-        row["is_ticked"] = row["is_own"] if ticked is None else row["token"] in ticked
+def _ask(request: HttpRequest, source: Source, form: RetractionForm, back: TakingBackForm) -> HttpResponse:
+    found = rows(source)
+    standing, fallen = ([row for row in found if row["is_retracted"] is is_it] for is_it in (False, True))
+    for row in standing:
+        row["is_ticked"] = row["token"] in _ticked(form) if form.is_bound else row["is_own"]
+    _tell_acts(fallen, back)
     stored = Source.objects.get(pk=source.pk)
-    if form.is_bound:  # What is shown now is what is decided about next.
-        form.data = form.data.copy()
-        form.data["opened"] = str(stored.revision)
+    for each in (form, back):
+        if each.is_bound:  # What is shown now is what is decided about next.
+            each.data = each.data.copy()
+            each.data[each.add_prefix("opened")] = str(stored.revision)
+    focus_first_error([form, back])
     context = histories.page_context(request, _("Retract"), stored, histories.page_crumbs(source._meta, stored))
-    own = {"form": form, "rows": found[:AT_ONCE], "more": more, "source": stored} | counts(found)
-    return TemplateResponse(request, "admin/factcheck/source/retract.html", context | own)
+    own = {
+        "form": form,
+        "back": back,
+        "rows": standing[:AT_ONCE],
+        "more": len(standing[AT_ONCE:]),
+        "fallen": fallen[:AT_ONCE],
+        "source": stored,
+        "is_source_ticked": not back.is_bound or "back-source" in back.data,
+    }
+    return TemplateResponse(request, "admin/factcheck/source/retract.html", context | own | counts(standing))
+
+
+def _tell_acts(fallen: list[dict[str, Any]], back: TakingBackForm) -> None:
+    """What fell in the newest act is ticked: an older one had another reason."""
+    found = retraction.retractions(row["report"].pk for row in fallen)
+    newest = max((each.act.pk for each in found.values()), default=None)
+    for row in fallen:
+        each = found.get(row["report"].pk)
+        row["act"], row["before"] = (each.act, STANDINGS[each.before]) if each else (None, "")
+        row["is_ticked"] = row["token"] in _ticked(back) if back.is_bound else each and each.act.pk == newest

@@ -27,14 +27,22 @@ document.addEventListener("keydown", (event) => {
   target.click();
 });
 
-// A move takes the claim as it is stored: whoever typed and did not save is asked.
+// Whoever adds a report goes on in it.
+document.addEventListener("formset:added", (event) => event.target.querySelector("summary")?.focus());
+
+// Whoever typed and did not save is asked before they leave. Without this script a move opens in another window.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("claim_form");
-  const moves = document.querySelector("form.moves[data-unsaved]");
-  if (!form || !moves) return;
+  const { unsaved } = document.getElementById("moves").dataset;
   const typed = () => new URLSearchParams(new FormData(form)).toString();
   const opened = typed();
-  moves.addEventListener("submit", (event) => {
-    if (typed() !== opened && !window.confirm(moves.dataset.unsaved)) event.preventDefault();
+  let mayLeave = false;
+  for (const moves of document.querySelectorAll("form.moves")) moves.removeAttribute("target");
+  document.addEventListener("submit", (event) => {
+    mayLeave = event.target === form || typed() === opened || window.confirm(unsaved);
+    if (!mayLeave) event.preventDefault();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!mayLeave && typed() !== opened) event.preventDefault();
   });
 });
