@@ -140,7 +140,7 @@ def test_an_act_that_is_open_when_an_edition_is_published(people):
     with open_act(people.bob) as may_end:
         timer = Thread(target=lambda: may_end.wait(1) or may_end.set())
         timer.start()
-        with pytest.raises(NotAllowed, match="has approved what stands here now"):
+        with pytest.raises(NotAllowed, match="Nobody who may has approved what stands here now"):
             review.publish(claim, user=people.erin, reason="Out")
         timer.join()
     assert not Edition.objects.exists()

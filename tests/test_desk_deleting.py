@@ -40,7 +40,8 @@ def test_a_draft_report_is_deleted_with_a_reason(people, claim):
     client = at_desk(people.alice)
     url = reverse("admin:factcheck_report_delete", args=[claim.reports.first().pk])
     assert client.get(url).status_code == 200
-    client.post(url, {"post": "yes", "reason": " "})
+    for reason in (" ", "x" * 1001, "a\u202eb"):
+        client.post(url, opened(client, url, "delete_form") | {"reason": reason})
     assert claim.reports.count() == 2
     client.post(url, opened(client, url, "delete_form") | {"reason": "Twice the same"})
     assert claim.reports.count() == 1

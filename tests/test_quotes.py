@@ -222,6 +222,7 @@ def test_an_exact_place_in_an_old_capture_comes_before_a_likeness_in_the_newest(
         ({"words": "x" * 2001}, "Give at most 2,000 characters."),
         ({"opened": "99"}, "does not say which version you opened"),
         ({"opened": ""}, "does not say which version you opened"),
+        ({"reason": "x" * 1001}, "at most 1000 characters"),
         ({"reason": "a\u202eb"}, "Remove characters that cannot be seen"),
     ],
 )

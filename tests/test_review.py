@@ -293,7 +293,7 @@ def test_the_yes_of_somebody_who_may_no_longer_give_it(claim, people, loss):
         people.bob.take_role(Role.VIEWER)
     else:
         User.objects.filter(pk=people.bob.pk).update(is_active=False)
-    with pytest.raises(NotAllowed, match="have it approved again"):
+    with pytest.raises(NotAllowed, match="Nobody who may has approved"):
         review.publish(claim, user=people.erin, reason="Out")
     assert not Edition.objects.exists()
     assert "approve" in [move.verb for move in gate.moves(claim, people.erin, approval(claim))]

@@ -80,7 +80,10 @@ def newest_edition(claim: Claim) -> Edition | None:
 
 
 def valid_approval(claim: Claim, digest: str) -> Approval | None:
-    """The newest approval, if it names this content and its giver still may: any later change voids it, and a return."""
+    """The newest approval, if it names this content: any later change to any part voids it, and so does a return.
+
+    It counts as long as its giver may approve.
+    """
     if claim.state != State.APPROVED:
         return None
     approval = Approval.objects.filter(claim=claim).select_related("by").first()

@@ -52,7 +52,7 @@ def publish(claim: Claim, *, user: User, reason: str) -> Edition:
         digest = dossier.digest(canonical)
         approval = gate.valid_approval(stored, digest)
         if approval is None:
-            raise NotAllowed(Miss("approval", _("Nobody who may approve it has approved what stands here now: have it approved again.")))
+            raise NotAllowed(Miss("approval", _("Nobody who may has approved what stands here now: have it approved.")))
         own = gate.four_eyes(stored, approval.by)
         _refuse([*([own] if own else []), *gate.misses(stored, content, previous=newest)])
         edition = Edition.objects.freeze(

@@ -26,6 +26,7 @@ from .choosing import Choice
 from .forms import InlineForm, InlineFormSet, TrackedForm, focus_first_error
 from .listing import BoundedList, BoundedPaginator
 from .meeting import LOST, STALE, UNDECIDED, opened_revision
+from .reasons import Reason
 
 READING = ("GET", "HEAD")
 LONGEST_KEY = 18  # digits that both databases can count with
@@ -262,13 +263,12 @@ class DeskAdmin(ReadOnly):
             return super().delete_view(request, object_id, context)
         if request.method != "POST":
             return HttpResponseNotAllowed([*READING, "POST"])
-        if not request.POST.get("reason", "").strip():
-            messages.error(request, _("Say why it is deleted: the reason is kept."))
-            return HttpResponseRedirect(request.get_full_path())
+        asked = Reason(error_messages={"required": _("Say why it is deleted: the reason is kept.")})
         try:
+            asked.clean(request.POST.get("reason", ""))
             with self.recording(request):
                 return super().delete_view(request, object_id, context)
-        except StaleEdit as error:
+        except (StaleEdit, ValidationError) as error:
             messages.error(request, in_words(error))
             return HttpResponseRedirect(request.get_full_path())
         except REFUSED as error:

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from factcheck.desk import handling, review
-from factcheck.models import Claim, only_visible
+from factcheck.models import Claim
 
 from . import base
 from .forms import focus_first_error
 from .meeting import LOST, opened_revision
+from .reasons import Reason
 
 if TYPE_CHECKING:
     from .claims import ClaimAdmin
@@ -28,14 +29,7 @@ MOST = 100  # claims at once: so many can still be looked at
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        validators=[only_visible],
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-        help_text=gettext_lazy("Kept with the change, in the history of each claim."),
-        error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
-    )
+    reason = Reason(help_text=gettext_lazy("Kept with the change, in the history of each claim."))
 
 
 class AssignForm(ReasonForm):

@@ -13,9 +13,10 @@ from factcheck.intake import captures, documents
 from factcheck.intake.captures import Kept
 from factcheck.intake.documents import Unreadable
 from factcheck.intake.fetching import NotFetched
-from factcheck.models import MOST_CHARACTERS, Source, User, only_visible
+from factcheck.models import MOST_CHARACTERS, Source, User
 
 from . import base
+from .reasons import Reason
 
 
 class CaptureForm(forms.Form):
@@ -23,12 +24,8 @@ class CaptureForm(forms.Form):
     verb: Any = ""
     use_required_attribute = False
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        validators=[only_visible],
+    reason = Reason(
         initial=gettext_lazy("What it says now"),
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Say why: it is kept with the capture.")},
     )
 

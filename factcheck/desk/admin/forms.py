@@ -12,12 +12,11 @@ from django.db import models
 from django.forms.utils import ErrorDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from factcheck.history.since import Since, since
-from factcheck.models import only_visible
 
 from .meeting import GONE, LOST, MINE, STALE, THEIRS, UNDECIDED, Meeting, Token, differs, parts, plain, sent, told
+from .reasons import Reason
 
 BESIDES = frozenset({"reason", "opened"})
 
@@ -210,13 +209,7 @@ class TrackedForm(VersionedForm):
     proposed_reason = ""
     refusal: ValidationError | None = None
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        validators=[only_visible],
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
-    )
+    reason = Reason()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,12 +14,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from factcheck.history import Door, recording
-from factcheck.models import Capture, Report, only_visible
+from factcheck.models import Capture, Report
 from factcheck.text import Found
 
 from . import base, captures, histories
 from .meeting import LOST, opened_revision
 from .places import place_of
+from .reasons import Reason
 
 if TYPE_CHECKING:
     from .site import Desk
@@ -113,14 +114,12 @@ def _take(request: HttpRequest, report: Report, offers: list[Offer], reason: str
         return str(LOST)
     if chosen is None:
         return _("Choose one of the places.")
-    if not reason:
-        return _("This is published: say why its quote changes.")
     report.revision = opened
     report.quote = chosen.found.quote
     report.quote_prefix, report.quote_suffix = chosen.found.prefix, chosen.found.suffix
     try:
-        only_visible(reason)
-        with recording(user=request.user, reason=reason, via=Door.ADMIN):
+        said = Reason(error_messages={"required": _("This is published: say why its quote changes.")}).clean(reason)
+        with recording(user=request.user, reason=said, via=Door.ADMIN):
             report.full_clean()
             report.save()
     except base.REFUSED as error:

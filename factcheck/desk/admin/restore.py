@@ -8,17 +8,16 @@ from django.db import IntegrityError, models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from factcheck.history import Door, HistoryRow, Tracked, recording
 from factcheck.history.since import since
 from factcheck.history.versions import Change, between, fields_of, keys_of, names_of, shown
-from factcheck.models import Claim, Verdict, only_visible
+from factcheck.models import Claim, Verdict
 
 from .forms import HiddenToken
 from .meeting import LOST, opened_revision
 from .places import Place, place_of
-
+from .reasons import Reason
 
 OF_THE_WAY = {Claim: {"state", "assignee"}, Verdict: {"author", "edition_kind"}}  # and none of what was said
 
@@ -29,13 +28,7 @@ class NotRestored(Exception):
 
 class RestoreForm(forms.Form):
     opened = forms.CharField(required=False, widget=HiddenToken)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        validators=[only_visible],
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
-    )
+    reason = Reason()
 
 
 @dataclass

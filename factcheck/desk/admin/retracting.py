@@ -20,6 +20,7 @@ from factcheck.models import ReportStanding, Source, User, only_visible, resting
 from . import base, histories
 from .forms import focus_first_error
 from .meeting import LOST, opened_revision
+from .reasons import Reason
 from .reports import says
 
 if TYPE_CHECKING:
@@ -34,14 +35,7 @@ STANDINGS = dict(ReportStanding.choices)
 class ReasonForm(forms.Form):
     use_required_attribute = False
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=1000,
-        validators=[only_visible],
-        help_text=gettext_lazy("Kept in the history of everything that you tick."),
-        error_messages={"required": gettext_lazy("Say why: it is kept with the change.")},
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-    )
+    reason = Reason(help_text=gettext_lazy("Kept in the history of everything that you tick."))
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
@@ -60,6 +54,8 @@ class RetractionForm(ReasonForm):
     def do(self, source: Source, reports: dict[int, int], user: User) -> str:
         said = {name: self.cleaned_data[name] for name in ("withdrawn_reason", "reason")}
         count = len(retraction.retract(source, reports, user=user, **said))
+        if not count:
+            return _("What is said of the source is kept; no report is retracted.")
         return ngettext("%s report is retracted.", "%s reports are retracted.", count) % count
 
 
@@ -68,6 +64,8 @@ class TakingBackForm(ReasonForm):
         stands = self.data.get(self.add_prefix("source")) == "on"
         said = {"withdrawn_reason": "" if stands else source.withdrawn_reason, "reason": self.cleaned_data["reason"]}
         count = len(retraction.take_back(source, reports, user=user, **said))
+        if not count:
+            return _("The source stands again; no report was ticked.")
         return ngettext("%s report stands again.", "%s reports stand again.", count) % count
 
 
