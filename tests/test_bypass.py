@@ -421,7 +421,7 @@ def test_who_approves_and_edits_in_one_post_has_edited(s: Scene) -> None:
     s.save("bob", s.claim("waiting"), statement="Four.", _approve="Approve", state="approved")
     edited = snapshot()
     assert " ".join(sorted(changes(before, edited))) == EDITS
-    page = s.clients["bob"].get(s.move("bob", "waiting", "approve")["Location"])
+    page = s.move("bob", "waiting", "approve")
     assert "You wrote something here since the last edition (claim), so somebody else has to approve." in text_of(page)
     assert changes(edited, snapshot()) == {}
 
