@@ -10,7 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, FloatField, QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from factcheck.text.finding import Term, Way
@@ -54,9 +54,14 @@ def newest_found(
     connection: BaseDatabaseWrapper, entries: QuerySet, way: Way, columns: Sequence[str], most: int
 ) -> Iterator[tuple[Any, ...]]:
     """The subquery picks, so that no rank is worked out in vain. A whole word counts twice as much as a begun one."""
-    newest = entries.filter(_matching(entries, _query(way, _indexed))).order_by("-edition").values("edition")[:most]
-    rank = sum(map(_rank, {_query(way, _term), _query(way, _whole)}))
-    yield from entries.model.objects.filter(edition__in=newest).annotate(rank=rank).values_list("rank", *columns)
+    newest = entries.filter(_matching(entries, _query(way, _indexed))).order_by("-edition")
+    found, parameters = newest.values_list("words", *columns)[:most].query.sql_with_params()
+    asked = {_query(way, _term), _query(way, _whole)}
+    rank = " + ".join(["ts_rank(%s::real[], words, %s::tsquery, %s)"] * len(asked))
+    ranking = [value for query in asked for value in (WEIGHTS, query, SHORTER_FIRST)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {rank}, {', '.join(columns)} FROM ({found}) AS found", [*ranking, *parameters])
+        yield from cursor.fetchall()
 
 
 def _matching(entries: QuerySet, query: str) -> RawSQL:
@@ -71,10 +76,6 @@ def _matching(entries: QuerySet, query: str) -> RawSQL:
         if sum(sample) * 4 > len(sample):
             return seen
     return RawSQL("words @@ (SELECT %s::tsquery)", [query], BooleanField())
-
-
-def _rank(query: str) -> RawSQL:
-    return RawSQL("ts_rank(%s::real[], words, %s::tsquery, %s)", [WEIGHTS, query, SHORTER_FIRST], FloatField())
 
 
 def _query(way: Way, written: Callable[[Term], str]) -> str:
