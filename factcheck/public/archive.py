@@ -89,7 +89,7 @@ def publishers(request: HttpRequest, number: int = 1) -> HttpResponse:
     )
 
 
-@served(versions.of_publisher)
+@served(versions.of_lists)
 def publisher(request: HttpRequest, slug: str, number: int | str = 1) -> HttpResponse:
     of_it = Citation.objects.filter(publisher_slug=slug)
     newest = of_it.order_by("-edition").first()

@@ -161,16 +161,8 @@ def of_source(slug: str, **_page: int) -> Version | None:
 
 @Prepared
 def _tally_of_source(slug: str) -> QuerySet:
-    return _tally(Edition.objects.filter(slug__in=Citation.objects.filter(source_slug=slug).values("slug")))
-
-
-def of_publisher(slug: str, **_page: int) -> Version | None:
-    return _listed(_tally_of_publisher(slug))
-
-
-@Prepared
-def _tally_of_publisher(slug: str) -> QuerySet:
-    return _tally(Edition.objects.filter(slug__in=Citation.objects.filter(publisher_slug=slug).values("slug")))
+    citing = Citation.objects.filter(source_slug=slug).values("slug")
+    return _all(Edition.objects.filter(slug__in=citing)).values_list(*TALLY)
 
 
 def of_month(month: str, **_page: int) -> Version | None:
@@ -185,10 +177,6 @@ def _tally_of_month(month: str) -> QuerySet:
     after = entries.filter(month__gt=month).order_by("month")[:1]
     listed = Edition.objects.filter(pk__in=SearchEntry.objects.filter(month=month).values("edition"))
     return _all(listed).values_list(*TALLY, Subquery(before), Subquery(after))
-
-
-def _tally(editions: QuerySet) -> QuerySet:
-    return _all(editions).values_list(*TALLY)
 
 
 def _listed(rows: list[Row]) -> Version | None:
