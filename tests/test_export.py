@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from factcheck.public import export as exporting
 from factcheck.public.export import LIST, export
 from factcheck.public.serving import Served
 
-from .newsroom import make_claim, make_people, make_story, publish, writing
+from .newsroom import make_claim, make_people, make_report, make_source, make_story, publish, writing
 from .pages import tell_the_story
 from .test_public import second_edition
 
@@ -115,6 +116,20 @@ def test_only_what_changed_is_written(claim, people, tmp_path):
     before = stamps(tmp_path)
     assert export(tmp_path).written == 1
     assert stamps(tmp_path)["about/index.html"] != before["about/index.html"]
+
+
+def test_a_publication_reaches_only_the_lists_that_it_stands_in(claim, people, tmp_path):
+    other = make_claim("other", author=people.alice, sources=0)
+    make_report(other, make_source("other"), low=3)
+    publish(other, is_reconstructed=True, published_at=datetime(2016, 3, 4, 12, tzinfo=UTC))
+    export(tmp_path)
+    before = stamps(tmp_path)
+    second_edition(claim, people)
+    export(tmp_path)
+    after = stamps(tmp_path)
+    lists = {path for path in after if re.match("sources/.|archive/2", path)} - {"sources/index.html"}
+    unreached = {"sources/other/index.html", "archive/2016-03/index.html"}
+    assert len(lists) > 3 and {path for path in lists if after[path] == before[path]} == unreached
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from factcheck import indexing
 from factcheck.desk import review
 from factcheck.history import Refused
 from factcheck.models import Citation, Edition, Publisher, Report, SearchEntry, Source, Verdict
+from factcheck.models.search import postgres
 from factcheck.models.search import words as engines
 from factcheck.public import search, views
 from factcheck.text.finding import LONGEST_QUERY, parse
@@ -141,6 +142,34 @@ def test_migrate_lists_what_was_published_before(statement, claim):
     assert findings() == [] and slugs("prefecture") == ["death-toll"]
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's index knows where a word stands")
+def test_migrate_makes_anew_what_an_older_version_made(claim):
+    """Its rows have no pairs of words, which a phrase is looked for by."""
+    past_the_rules("UPDATE factcheck_searchentry SET made_by = 1, words = $$'three':1A 'people':2A$$")
+    assert slugs("three people") == ["death-toll"] and slugs('"three people"') == []
+    call_command("migrate", verbosity=0)
+    assert slugs('"three people"') == ["death-toll"] and findings() == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's planner is told what to do")
+def test_the_index_is_asked_for_what_few_have(claim):
+    """One of twenty has “dam”, and all have “flood”. Which it is is seen among the newest."""
+    with transaction.atomic():
+        past_the_rules(
+            "INSERT INTO factcheck_searchentry (edition_id, slug, story_slug, story_title, rating_slug, rating_name,"
+            " published_at, month, made_by, words) SELECT n, 'c-' || n, 's', 's', 'r', 'r', now(), '2026-03', 0,"
+            " CASE n % 20 WHEN 0 THEN $$'flood':1A 'dam':2A$$ ELSE $$'flood':1A$$ END::tsvector"
+            " FROM generate_series(10000, 40000) AS n"
+        )
+        past_the_rules("ANALYZE factcheck_searchentry")
+        plans = {}
+        for word in ("dam", "flood"):
+            matching = postgres._matching(SearchEntry.objects.all(), f"'{word}'")
+            plans[word] = SearchEntry.objects.filter(matching).order_by("-edition").values("edition")[:200].explain()
+        transaction.set_rollback(True)
+    assert postgres.INDEX in plans["dam"] and "Index Scan Backward" in plans["flood"]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps the words in the row")
 def test_words_follow_their_rows(claim):
     """Triggers do it; where there are none yet, the table is filled when it is made."""
@@ -194,6 +223,14 @@ def test_a_phrase_does_not_run_from_one_text_into_the_next(people):
     publish(make_claim(author=people.alice, label="Left bank", statement="Rhine.", summary="Water rose."))
     assert slugs('"left bank"') == slugs('"water rose"') == ["death-toll"]
     assert slugs('"bank rhine"') == slugs('"rhine water"') == []
+
+
+@pytest.mark.parametrize("asked", ['"dam on river"', '"on river dam"', "dam-on-river ", "dam-on-ri"])
+def test_a_phrase_is_more_than_its_pairs(asked, people):
+    """Both claims have every pair of it, and one has them in that order."""
+    publish(make_claim("apart", author=people.alice, statement="A dam on stilts. A road on river ground. A river dam."))
+    publish(make_claim("together", author=people.alice, statement="The dam on river dam."))
+    assert slugs(asked) == ["together"]
 
 
 def test_where_nothing_has_all_words(people):

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
 
 from factcheck.desk import review
-from factcheck.models import Claim, Edition, PublicText, Report, Verdict
+from factcheck.models import Citation, Claim, Edition, PublicText, Report, Verdict
 from factcheck.public import serving, software, versions
 from factcheck.public.serving import Served
 from factcheck.settings import env_cache
@@ -194,6 +194,24 @@ def test_never_stale(client, claim, people):
         assert changed
         assert not any(fresh[address][1] == before[address][1] for address in changed if fresh[address][1])
         before = fresh
+
+
+def test_a_correction_is_counted_where_it_cites_a_source_no_more(client, claim, people):
+    addresses = ["/sources/source-2/", "/publishers/paper-source-2/"]
+    before = [client.get(address).content for address in addresses]
+    review.reopen(claim, user=people.alice, reason="News", kind="correction")
+    with writing(people.alice):
+        Report.objects.get(claim=claim, source__slug="source-2").delete()
+    publish(claim, kind="correction", note="It was the barn.")
+    assert Citation.objects.filter(number=2).count() == 1
+    assert all(client.get(address).content != old for address, old in zip(addresses, before, strict=True))
+
+
+def test_a_month_leads_to_one_that_is_new(client, claim, people):
+    address = f"/archive/{PUBLISHED:%Y-%m}/"
+    assert "2016-03" not in client.get(address).content.decode()
+    publish(make_claim("old", author=people.alice), published_at=PUBLISHED.replace(year=2016, month=3))
+    assert "/archive/2016-03/" in client.get(address).content.decode()
 
 
 def test_an_edition_that_is_committed_after_one_with_a_higher_key_is_seen(people):

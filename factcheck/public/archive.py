@@ -34,7 +34,7 @@ def months(request: HttpRequest) -> HttpResponse:
     )
 
 
-@served(versions.of_lists)
+@served(versions.of_month)
 def month(request: HttpRequest, month: str, number: int | str = 1) -> HttpResponse:
     entries = SearchEntry.objects.filter(month=month).order_by("-published_at", "-edition")
     keys, address = entries.values_list("edition", flat=True), reverse("month", args=[month])
@@ -110,7 +110,7 @@ def publisher(request: HttpRequest, slug: str, number: int | str = 1) -> HttpRes
     )
 
 
-@served(versions.of_lists)
+@served(versions.of_source)
 def source(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     of_it = Citation.objects.filter(source_slug=slug)
     grouped = of_it.values("slug").annotate(first=Min("number"), last=Max("number"), newest=Max("edition"))

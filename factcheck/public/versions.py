@@ -10,17 +10,18 @@ from datetime import datetime
 from itertools import accumulate, count
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import Count, Max, QuerySet, Subquery, Sum, Value
 
-from factcheck.models import CorrectionRequest, Edition, PublicText
+from factcheck.models import Citation, CorrectionRequest, Edition, PublicText, SearchEntry
 from factcheck.page import moments
 
-from .prepared import Prepared
+from .prepared import Prepared, Row
 
 LATEST = 100
 TOLD_SINCE = 100  # so many later editions are told of on one page; before that, the whole list is read in parts
 
 
+TALLY = Count("id"), Sum("id"), Max("recorded_at")
 Rows = tuple[int, int, datetime]
 
 
@@ -151,6 +152,35 @@ def of_lists(**_path: Any) -> Version:
 @Prepared
 def _latest() -> QuerySet:
     return Edition.objects.order_by("-id").values_list("id", "recorded_at")[:LATEST]
+
+
+def of_source(slug: str, **_page: int) -> Version | None:
+    """Of every edition of a claim that ever cited it: one that does so no more may have been corrected."""
+    return _listed(_tally_of_source(slug))
+
+
+@Prepared
+def _tally_of_source(slug: str) -> QuerySet:
+    citing = Citation.objects.filter(source_slug=slug).values("slug")
+    return _all(Edition.objects.filter(slug__in=citing)).values_list(*TALLY)
+
+
+def of_month(month: str, **_page: int) -> Version | None:
+    return _listed(_tally_of_month(month))
+
+
+@Prepared
+def _tally_of_month(month: str) -> QuerySet:
+    """It leads to the months before and after it that have a page."""
+    entries = SearchEntry.objects.values("month")
+    before = entries.filter(month__lt=month).order_by("-month")[:1]
+    after = entries.filter(month__gt=month).order_by("month")[:1]
+    listed = Edition.objects.filter(pk__in=SearchEntry.objects.filter(month=month).values("edition"))
+    return _all(listed).values_list(*TALLY, Subquery(before), Subquery(after))
+
+
+def _listed(rows: list[Row]) -> Version | None:
+    return Version(rows[0], LISTS_SURROGATE) if rows and rows[0][0] else None
 
 
 def of_corrections(**path: Any) -> Version:
