@@ -394,6 +394,7 @@ LOWERING = {
     "tests/test_audit.py": "plants what the audit must find",
     "tests/test_desk_large.py": "writes a hundred thousand claims at once",
     "tests/benchmarks/search.py": "writes a hundred thousand editions at once",
+    "tests/benchmarks/site.py": "writes a crowd of claims at once",
     "tests/test_doors.py": "shows which doors the guard alone holds",
     "tests/test_guard.py": "looks what is missing then",
     "tests/test_history.py": "looks what is missing then",

@@ -8,6 +8,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import formats, timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from factcheck import text
@@ -45,7 +46,7 @@ def within_calendar(moment: date) -> None:
 
 def past(moment: datetime) -> None:
     within_calendar(moment)
-    if moment > timezone.now():
+    if moment > now():
         raise ValidationError(_("That is in the future."))
 
 
