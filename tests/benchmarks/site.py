@@ -25,11 +25,11 @@ application = get_wsgi_application()
 from django.db import connection
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path, resolve
 
 from factcheck.history import guard
 from factcheck.models import Claim, Edition
-from factcheck.public import stories, views
+from factcheck.public import views
 from factcheck.public.export import request_for
 
 SLUG = "death-toll"
@@ -50,15 +50,14 @@ def least(request: HttpRequest) -> HttpResponse:
     return HttpResponse(same())
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    return views.home.view(request_for("/"))
+def rendered(request: HttpRequest, path: str) -> HttpResponse:
+    served, _names, given = resolve(path, "factcheck.urls")
+    return served.view(request_for(path), **given)
 
 
 urlpatterns = [
     path("least/", least),
-    path("rendered/claims/<slug:slug>/", views.verdict.view),
-    path("rendered/stories/<slug:slug>/", stories.story.view),
-    path("rendered/", home),
+    re_path("^rendered(?P<path>/.*)$", rendered),
     path("", include("factcheck.urls")),
 ]
 
