@@ -132,12 +132,16 @@ def test_it_gives_out_what_the_app_serves(nginx, client, tmp_path):
 
     # The app's own addresses go to the app, which is not there, and are never kept.
     for address in (
+        "/admin",
         "/admin/",
         "/static/admin/css/base.css",
         "/oembed.json",
+        "/search?q=x",
         "/search/?q=x",
         f"{PAGE}report-an-error/",
         f"{PAGE}@2018",
+        "/stories/carcassonne-trebes/@2018",
+        "/stories/carcassonne-trebes/since/2018",
     ):
         status, headers, _content = get(nginx, address)
         assert status == 502 and headers["Cache-Control"] is None
