@@ -132,10 +132,8 @@ def main() -> None:
         rows.append(exported(stack, folder))
         for number in range(options.rounds + 1):
             for row in rows:
-                seconds = options.seconds if number else 1
-                told = load(
-                    row.server, row.address, seconds=seconds, connections=options.connections, headers=row.headers
-                )
+                how = {"seconds": options.seconds, "connections": options.connections, "headers": row.headers}
+                told = load(row.server, row.address, **how)
                 row.loads += [told] if number else []  # the first round fills caches
         show(rows, size)
 

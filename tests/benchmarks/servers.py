@@ -84,11 +84,13 @@ def load(server: Server, address: str, *, seconds: int, connections: int, header
     spent = server.seconds() - before
     if "Non-2xx" in told or "Socket errors" in told:
         sys.exit(f"{address} was not answered well:\n{told}")
+    if not (answered := int(re.search(r"(\d+) requests in", told)[1])):
+        sys.exit(f"{address} was not answered within {seconds} s: give it more --seconds.")
     return Load(
         a_second=float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]),
         p50=milliseconds(told, "50%"),
         p99=milliseconds(told, "99%"),
-        cpu=spent * 1000 / int(re.search(r"(\d+) requests in", told)[1]),
+        cpu=spent * 1000 / answered,
     )
 
 
