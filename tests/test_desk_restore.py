@@ -446,7 +446,7 @@ def test_an_origin_that_was_written_anew(people):
     with writing():
         SourceBasis(source=first, rests_on=second).save()
     said = refused(at_desk(people.alice).post(version_url(basis, 1, key), {"opened": "2", "reason": "Back"}))
-    assert "already exists" in said
+    assert "is recorded already" in said
     assert SourceBasis.objects.count() == 1
 
 
