@@ -24,7 +24,15 @@ EXHAUSTIVE = {
     "test_serving",
 }
 # And single tests of the kind, where the rest of the module is quick.
-EXHAUSTIVE_TESTS = {"test_cell", "test_query_budgets", "test_headers", "test_only_reading"}
+EXHAUSTIVE_TESTS = {
+    "test_cell",
+    "test_exit_code_without_traceback",
+    "test_headers",
+    "test_one_thing_wrong",
+    "test_one_thing_wrong_in_a_story",
+    "test_only_reading",
+    "test_query_budgets",
+}
 
 
 def pytest_report_header() -> str:
