@@ -46,7 +46,7 @@ def within_calendar(moment: date) -> None:
 
 def past(moment: datetime) -> None:
     within_calendar(moment)
-    if moment > now():
+    if moment > now():  # of this machine, whatever stands in for timezone.now where the past is told
         raise ValidationError(_("That is in the future."))
 
 

@@ -29,7 +29,7 @@ class Feed(Atom1Feed):
 @served(versions.of_lists)
 def verdicts(request: HttpRequest) -> HttpResponse:
     editions = Edition.objects.published().order_by("-published_at", "-id")[:ENTRIES]
-    entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
+    entries = [(card, card["summary"]) for card in map(listing.card, editions)]
     return atom(request, _("%s: verdicts") % settings.SITE_NAME, reverse("home"), entries)
 
 
@@ -39,7 +39,7 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
     if last is None:
         raise Http404
     editions = Edition.objects.published().filter(story_slug=slug).order_by("-published_at", "-id")[:ENTRIES]
-    entries = [(listing.card(edition), listing.card(edition)["summary"]) for edition in editions]
+    entries = [(card, card["summary"]) for card in map(listing.card, editions)]
     title = f"{settings.SITE_NAME}: {last.dossier['story']['title']}"
     return atom(request, title, reverse("story", args=[slug]), entries)
 
