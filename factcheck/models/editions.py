@@ -153,6 +153,10 @@ class Edition(Act):
     def get_absolute_url(self) -> str:
         return reverse("edition", args=[self.slug, self.number])
 
+    def get_kind_display(self) -> str:
+        """As Django's own, which gathers the words of all kinds each time that it is asked."""
+        return str(EditionKind(self.kind).label)
+
     @cached_property
     def dossier(self) -> dict[str, Any]:
         return json.loads(self.content)

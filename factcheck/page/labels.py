@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 SIZE, BOLD_SIZE = 12, 13  # in units of the drawing, as in the style sheet
 EDGE = 2
@@ -49,6 +50,7 @@ class Point:
     sign: Box
 
 
+@lru_cache(maxsize=1024)  # each is measured again at every place where it might stand
 def width(text: str, size: int = SIZE) -> float:
     """On the generous side: readers' fonts differ."""
     return size * sum(map(_em, text))

@@ -1,5 +1,7 @@
 """The figure that a statement gives, where there is no doubt which one that is."""
 
+from functools import lru_cache
+
 from factcheck import figures
 from factcheck.figures import Figure, Qualifier
 from factcheck.text import Mark
@@ -22,6 +24,7 @@ HEDGES = {
 DOUBTS = {Mark.FIGURE, Mark.HEDGE, Mark.NEGATION, Mark.ATTRIBUTION, Mark.DATE}
 
 
+@lru_cache(maxsize=64)  # a page asks for then and for now
 def stated(statement: str, unit: str) -> Figure | None:
     """One number, right before its unit, with at most a hedge of one meaning right before it, and nothing else in the
     sentence that can turn what it says."""

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from factcheck import figures
 
@@ -30,7 +33,7 @@ MARKS = {"true": "✓", "mostly": "◕", "mixed": "◑", "false": "✕", "outdat
 
 @dataclass(frozen=True)
 class When:
-    """A moment for a <time> element: the machine's form and the reader's."""
+    """A moment in the machine's form and in the reader's."""
 
     iso: str
     text: str
@@ -38,11 +41,18 @@ class When:
     def __str__(self) -> str:
         return self.text
 
+    @cached_property
+    def element(self) -> SafeString:
+        return format_html('<time datetime="{}">{}</time>', self.iso, self.text)
+
 
 def when(value: str | datetime | None) -> When | None:
     """A day stays a day. A time is shown in the site's time zone, which is named."""
-    if not value:
-        return None
+    return _when(value, timezone.get_current_timezone_name(), get_language()) if value else None
+
+
+@lru_cache(maxsize=4096)  # a page names each of its times many times over
+def _when(value: str | datetime, _zone: str, _language: str) -> When:
     if isinstance(value, str) and len(value) == 10:
         return When(value, date_format(date.fromisoformat(value), "j F Y"))
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

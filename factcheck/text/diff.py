@@ -82,7 +82,7 @@ def _phrases(steps: Iterator[tuple[str, str, str]]) -> Iterator[tuple[str, str, 
     for kept, gone, come in steps:
         if kept:
             between = kept  # two that are kept never follow each other
-        elif (removed or added) and _is_bridge(between, max(removed, added, key=len), max(gone, come, key=len)):
+        elif (removed or added) and _is_bridge(between, max(len(removed), len(added)), max(len(gone), len(come))):
             removed, added, between = removed + between + gone, added + between + come, ""
         else:
             if removed or added:
@@ -93,12 +93,12 @@ def _phrases(steps: Iterator[tuple[str, str, str]]) -> Iterator[tuple[str, str, 
         yield between, "", ""
 
 
-def _is_bridge(kept: str, before: str, after: str) -> bool:
+def _is_bridge(kept: str, before: int, after: int) -> bool:
     """Space; or a word or two, shorter than what changed on either side, that a reader would have to pick out."""
-    if not kept.strip():
-        return True
     words = kept.split()
-    return len(words) <= MOST_IN_BRIDGE and all(map(str.isalpha, words)) and len(kept) < min(len(before), len(after))
+    if not words:
+        return True
+    return len(words) <= MOST_IN_BRIDGE and all(map(str.isalpha, words)) and len(kept) < min(before, after)
 
 
 class _Side:

@@ -246,7 +246,7 @@ def _word(text: str, opens: bool) -> list[Said]:
 
 
 def _mark(text: str, plain: str, opens: bool) -> Mark:
-    if any(character.isnumeric() for character in text):
+    if any(map(str.isnumeric, text)):
         return Mark.FIGURE
     shape = _shape(text)
     if shape == "mixed" or (shape == "capital" and not opens):

@@ -34,6 +34,11 @@ def _one_of(language: dict[str, int], values: range) -> str:
     return "(?:" + "|".join(word for word, value in language.items() if value in values) + ")"
 
 
+def _opening(language: dict[str, int], *others: str) -> str:
+    """Where a number may begin: most words are none, and this tells at once."""
+    return rf"\b(?={'|'.join([*language, *others])})"
+
+
 def _english() -> str:
     digit, small, tens = (_one_of(ENGLISH, values) for values in (range(1, 10), range(20), range(20, 100)))
     below_100 = f"(?:{tens}(?:{BETWEEN}{digit})?|{small})"
@@ -42,7 +47,7 @@ def _english() -> str:
     below_1000 = f"(?:(?:{small}|a){hundred}(?:{rest}{below_100})?|{below_100})"
     number = f"(?:(?:{below_1000}|a){thousand}(?:{rest}{below_1000})?|{below_1000})"
     # "six" is French as well, and "six mille" no six.
-    return rf"\b{number}\b(?!{BETWEEN}(?:hundred|thousand|mille)\b)"
+    return rf"{_opening(ENGLISH, 'a')}{number}\b(?!{BETWEEN}(?:hundred|thousand|mille)\b)"
 
 
 def _french() -> str:
@@ -52,7 +57,7 @@ def _french() -> str:
     below_100 = f"(?:quatre{BETWEEN}vingts?(?:{BETWEEN}{small})?|{tens}(?:{and_one}|{BETWEEN}{small})?|{small}|zéro)"
     below_1000 = f"(?:(?:{digit}{BETWEEN})?cents?(?:{BETWEEN}{below_100})?|{below_100})"
     number = f"(?:(?:{below_1000}{BETWEEN})?mille(?:{BETWEEN}{below_1000})?|{below_1000})"
-    return rf"\b{number}\b"
+    return rf"{_opening(FRENCH, 'dix', 'cent', 'mille')}{number}\b"
 
 
 # Of numbers in lower case.
