@@ -33,7 +33,7 @@ MOMENT = moments.name(PUBLISHED)
 THIS_MONTH = f"/archive/{timezone.localtime(PUBLISHED):%Y-%m}/"
 REQUEST, ANSWER = "factcheck_correctionrequest", "factcheck_answer"
 URLS = {
-    "home": ("/", {EDITION}),
+    "home": ("/", {EDITION, ENTRY}),
     "story": (STORY, {EDITION, FLAG}),
     "story_at": (f"{STORY}@{MOMENT}/", {EDITION}),
     "story_then": (f"{STORY}@2999-01-01/", {EDITION}),
@@ -47,8 +47,8 @@ URLS = {
     "error_reported": (f"{REPORT}thanks/", {EDITION}),
     "claim_json": ("/claims/death-toll.json", {EDITION, FLAG}),
     "corrections": ("/corrections/", {EDITION, REQUEST, ANSWER}),
-    "ratings": ("/ratings/", {EDITION}),
-    "rating": ("/ratings/true/", {EDITION}),
+    "ratings": ("/ratings/", {EDITION, ENTRY}),
+    "rating": ("/ratings/true/", {EDITION, ENTRY}),
     "search": ("/search/?q=three&publisher=paper-source-1", {EDITION, ENTRY, CITATION, *WORDS}),
     "opensearch": ("/opensearch.xml", set()),
     "archive": ("/archive/", {EDITION, ENTRY}),
@@ -65,7 +65,7 @@ URLS = {
     "embed": ("/embed/claims/death-toll/", {EDITION, FLAG}),
     "oembed": (f"/oembed.json?url=http://testserver{CLAIM}", {EDITION}),
     "sitemap": ("/sitemap.xml", {EDITION}),
-    "sitemap_part": ("/sitemaps/1.xml", {EDITION}),
+    "sitemap_part": ("/sitemaps/1.xml", {EDITION, ENTRY}),
     "robots": ("/robots.txt", set()),
     "favicon": ("/favicon.ico", set()),
 }

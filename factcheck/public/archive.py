@@ -14,7 +14,7 @@ from factcheck.page import listing, results
 
 from . import versions
 from .serving import served
-from .views import page, paged
+from .views import in_order, newest_first, page, paged
 
 CORRECTED = [EditionKind.CORRECTION, EditionKind.WITHDRAWAL]
 
@@ -36,9 +36,7 @@ def months(request: HttpRequest) -> HttpResponse:
 
 @served(versions.of_month)
 def month(request: HttpRequest, month: str, number: int | str = 1) -> HttpResponse:
-    entries = SearchEntry.objects.filter(month=month).order_by("-published_at", "-edition")
-    keys, address = entries.values_list("edition", flat=True), reverse("month", args=[month])
-    shown = paged(request, keys, address, int(number))
+    shown = paged(request, newest_first(month=month), reverse("month", args=[month]), int(number))
     if not shown.object_list:
         raise Http404
     name = month_name(month)
@@ -60,11 +58,6 @@ def month_name(month: str) -> str:
 
 def neighbour(month: str, other: str | None) -> dict[str, str] | None:
     return {"slug": other, "name": month_name(other)} if other else None
-
-
-def in_order(keys: Any) -> list[Edition]:
-    editions = Edition.objects.in_bulk(list(keys))
-    return [editions[key] for key in keys]
 
 
 # By what is cited.

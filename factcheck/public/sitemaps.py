@@ -9,12 +9,12 @@ from datetime import datetime
 from math import ceil
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from factcheck.models import Edition, TextPage
+from factcheck.models import Edition, SearchEntry, TextPage
 
 from . import versions
 from .serving import served
@@ -38,8 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def part(request: HttpRequest, number: int) -> HttpResponse:
     if number not in parts() or request.path != reverse("sitemap_part", args=[number]):
         raise Http404
-    entries = [*(fixed() if number == 1 else []), *stories(number), *claims(number)]
-    return answer("public/sitemap.xml", entries)
+    return answer("public/sitemap.xml", [*(fixed() if number == 1 else []), *stories(number), *claims(number)])
 
 
 def fixed() -> Iterator[Entry]:
@@ -50,19 +49,22 @@ def fixed() -> Iterator[Entry]:
 
 
 def stories(number: int) -> Iterator[Entry]:
-    told = Edition.objects.published().order_by().values("story_slug").annotate(key=Max("id"), at=Max("published_at"))
-    for slug, at in told.filter(**keys_of(number, "key")).order_by("key").values_list("story_slug", "at"):
+    """Each where its newest claim is."""
+    later = SearchEntry.objects.filter(story_slug=OuterRef("story_slug"), edition__gt=OuterRef("edition"))
+    last = entries(number).exclude(Exists(later)).values_list("story_slug", flat=True)
+    told = SearchEntry.objects.filter(story_slug__in=last).order_by().values("story_slug")
+    by_key = told.annotate(key=Max("edition"), at=Max("published_at")).order_by("key")
+    for slug, at in by_key.values_list("story_slug", "at"):
         yield reverse("story", args=[slug]), at
 
 
 def claims(number: int) -> Iterator[Entry]:
-    editions = Edition.objects.published().filter(**keys_of(number, "id")).order_by("id")
-    for slug, at in editions.values_list("slug", "published_at"):
+    for slug, at in entries(number).order_by("edition").values_list("slug", "published_at"):
         yield reverse("verdict", args=[slug]), at
 
 
-def keys_of(number: int, field: str) -> dict[str, int]:
-    return {f"{field}__gt": (number - 1) * KEYS_A_PART, f"{field}__lte": number * KEYS_A_PART}
+def entries(number: int) -> QuerySet[SearchEntry]:
+    return SearchEntry.objects.filter(edition__gt=(number - 1) * KEYS_A_PART, edition__lte=number * KEYS_A_PART)
 
 
 def answer(template: str, entries: list) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Pages for readers. They read editions, flags and public texts, and count requests: a draft cannot leak."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from factcheck.models import CorrectionRequest, Edition, EditionKind, Flag, PublicText, TextPage
+from factcheck.models import CorrectionRequest, Edition, EditionKind, Flag, PublicText, SearchEntry, TextPage
 from factcheck.page import context, listing
 from factcheck.page.safe import markdown, words_of
 
@@ -55,27 +55,42 @@ def paged(
 
 @served(versions.of_lists)
 def home(request: HttpRequest, number: int = 1) -> HttpResponse:
-    shown = paged(request, Edition.objects.published().order_by("-published_at", "-id"), reverse("home"), number)
+    shown = paged(request, newest_first(), reverse("home"), number)
     return page(
         request,
         "public/home.html",
         page=shown,
-        cards=[listing.card(edition) for edition in shown],
+        cards=[listing.card(edition) for edition in in_order(shown)],
         stories=[listing.story_card(edition, edition.claims) for edition in newest_of_each_story()],
     )
+
+
+def newest_first(**of: str) -> QuerySet:
+    """The keys of what is published."""
+    return SearchEntry.objects.filter(**of).order_by("-published_at", "-edition").values_list("edition", flat=True)
+
+
+def in_order(keys: Iterable[int]) -> list[Edition]:
+    editions = Edition.objects.in_bulk(list(keys))
+    return [editions[key] for key in keys]
 
 
 def newest_of_each_story() -> list[Edition]:
     """The last edition of each story, with `claims`, the number of its published claims; newest story first. Stories
     are looked for among what was published last: they are as many when the archive holds a million."""
-    published = Edition.objects.published().order_by("-id")
-    stories = dict.fromkeys(published.values_list("story_slug", flat=True)[:LOOKED_AT])
-    grouped = published.filter(story_slug__in=list(stories)[:STORIES]).order_by().values("story_slug")
-    counts = dict(grouped.annotate(newest=Max("id"), claims=Count("id")).values_list("newest", "claims"))
-    editions = Edition.objects.filter(pk__in=counts).order_by("-pk")
+    last = SearchEntry.objects.order_by("-edition").values_list("story_slug", flat=True)[:LOOKED_AT]
+    stories = list(dict.fromkeys(last))[:STORIES]
+    counts = claims_of_each("story_slug", SearchEntry.objects.filter(story_slug__in=stories))
+    editions = in_order(sorted(counts, reverse=True))
     for edition in editions:
         edition.claims = counts[edition.pk]
-    return list(editions)
+    return editions
+
+
+def claims_of_each(field: str, entries: QuerySet) -> dict[int, int]:
+    """By the key of the last edition of each."""
+    grouped = entries.order_by().values(field).annotate(last=Max("edition"), claims=Count("edition"))
+    return dict(grouped.values_list("last", "claims"))
 
 
 @served(versions.of_claim)
@@ -135,11 +150,8 @@ def before_of(editions: Any) -> dict[tuple[str, int], Edition]:
 
 @served(versions.of_lists)
 def ratings(request: HttpRequest) -> HttpResponse:
-    grouped = (
-        Edition.objects.published().order_by().values("rating_slug").annotate(newest=Max("id"), claims=Count("id"))
-    )
-    counts = {row["newest"]: row["claims"] for row in grouped}
-    entries = [listing.rating_card(edition, counts[edition.pk]) for edition in Edition.objects.filter(pk__in=counts)]
+    counts = claims_of_each("rating_slug", SearchEntry.objects.all())
+    entries = [listing.rating_card(edition, counts[edition.pk]) for edition in in_order(counts)]
     return page(
         request,
         "public/ratings.html",
@@ -155,9 +167,9 @@ def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     last = Edition.objects.filter(rating_slug=slug).order_by("-id").first()
     if last is None:
         raise Http404
-    rated = Edition.objects.published().filter(rating_slug=slug).order_by("-published_at", "-id")
-    shown = paged(request, rated, reverse("rating", args=[slug]), number)
-    found = listing.rating_card(shown[0] if shown else last, shown.paginator.count)
+    shown = paged(request, newest_first(rating_slug=slug), reverse("rating", args=[slug]), number)
+    rated = in_order(shown)
+    found = listing.rating_card(rated[0] if rated else last, shown.paginator.count)
     return page(
         request,
         "public/rating.html",
@@ -165,7 +177,7 @@ def rating(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
         description=found["definition"],
         page=shown,
         rating=found,
-        cards=[listing.card(edition) for edition in shown],
+        cards=[listing.card(edition) for edition in rated],
     )
 
 

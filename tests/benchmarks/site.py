@@ -28,7 +28,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path, resolve
 
 from factcheck.history import guard
-from factcheck.models import Claim, Edition
+from factcheck.models import Citation, Claim, Edition, SearchEntry
 from factcheck.public import views
 from factcheck.public.export import request_for
 
@@ -37,6 +37,10 @@ FIRST, CLAIMS_OF_A_STORY = 1_000_000, 20
 MINUTES_BEFORE = {
     "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', published_at, '-' || n || ' minutes')",
     "postgresql": "published_at - n * interval '1 minute'",
+}
+MONTH_BEFORE = {
+    "sqlite": "strftime('%%Y-%%m', published_at, '-' || n || ' minutes')",
+    "postgresql": "to_char(published_at - n * interval '1 minute', 'YYYY-MM')",
 }
 
 
@@ -69,26 +73,30 @@ def prepare(folder: Path, crowd: int = 0) -> None:
     tell_the_story()
     call_command("export_site", str(folder), verbosity=0)
     with guard.lowered(), connection.cursor() as cursor:
-        one = Edition.objects.filter(slug=SLUG).earliest("number")
-        names = {"id": f"{FIRST} + n", "slug": "'crowd-' || n"}
-        copy(cursor, Claim, one.claim_id, names, crowd)
+        one, last = (Edition.objects.filter(slug=SLUG).order_by(order).first() for order in ("number", "-number"))
+        key, slug = f"{FIRST} + n", "'crowd-' || n"
         told = {
-            "claim_id": f"{FIRST} + n",
+            "slug": slug,
             "story_slug": f"'crowd-' || (n / {CLAIMS_OF_A_STORY})",
             "published_at": MINUTES_BEFORE[connection.vendor],
         }
-        copy(cursor, Edition, one.pk, names | told, crowd)
+        listed = {"edition_id": key, "month": MONTH_BEFORE[connection.vendor]}
+        copy(cursor, Claim, "id", one.claim_id, {"id": key, "slug": slug}, crowd)
+        copy(cursor, Edition, "id", one.pk, {"id": key, "claim_id": key, **told}, crowd)
+        copy(cursor, SearchEntry, "edition_id", last.pk, told | listed, crowd)
+        copy(cursor, Citation, "edition_id", one.pk, {"edition_id": key, "slug": slug}, crowd)
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
-def copy(cursor: Any, model: type[Model], key: int, changed: dict[str, str], count: int) -> None:
-    """Past the desk, and by the database alone: a million rows in a minute or two."""
+def copy(cursor: Any, model: type[Model], name: str, key: int, changed: dict[str, str], count: int) -> None:
+    """Past the desk, and by the database alone: a million rows in a minute or two. What has an "id" gets new ones."""
     table, columns = model._meta.db_table, [field.column for field in model._meta.concrete_fields]
+    columns = [column for column in columns if column != "id" or column in changed]
     values = ", ".join(changed.get(column, f'"{column}"') for column in columns)
     numbers = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
     cursor.execute(
         f"""INSERT INTO "{table}" ({", ".join(f'"{column}"' for column in columns)})
-        {numbers} SELECT {values} FROM numbers, "{table}" WHERE "{table}"."id" = %s AND n <= %s""",
+        {numbers} SELECT {values} FROM numbers, "{table}" WHERE "{table}"."{name}" = %s AND n <= %s""",
         [count, key, count],
     )
 
