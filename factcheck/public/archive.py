@@ -21,7 +21,7 @@ CORRECTED = [EditionKind.CORRECTION, EditionKind.WITHDRAWAL]
 
 @served(versions.of_lists)
 def months(request: HttpRequest) -> HttpResponse:
-    rows = SearchEntry.objects.order_by("-month").values_list("month").annotate(Count("pk"))
+    rows = SearchEntry.objects.order_by("-month").values_list("month").annotate(claims=Count("*"))
     years: dict[str, list[dict[str, Any]]] = {}
     for month, claims in rows:
         years.setdefault(month[:4], []).append({"slug": month, "name": month_name(month), "claims": claims})
