@@ -21,6 +21,7 @@ from django.urls import ResolverMatch, resolve
 from django.utils.translation import gettext as _
 
 from . import addresses
+from .processes import each_done
 from .serving import name_of
 from .versions import Times, Version, of_nothing
 from .views import not_found
@@ -50,9 +51,11 @@ class File:
     content: Callable[[], tuple[str, bytes]]
 
 
-def export(folder: Path, *, progress: Callable[[int, int], None] = lambda done, total: None) -> Result:
+def export(
+    folder: Path, *, processes: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Result:
     with locked(folder):
-        return Export(folder).run(progress)
+        return Export(folder).run(processes, progress)
 
 
 class Export:
@@ -60,7 +63,7 @@ class Export:
         self.folder = folder
         self.list = read_list(folder)
 
-    def run(self, progress: Callable[[int, int], None]) -> Result:
+    def run(self, processes: int, progress: Callable[[int, int], None]) -> Result:
         files = list(every_file())
         changed = [file for file in files if not self.has(file)]
         gone = self.list.keys() - {file.path for file in files}
@@ -68,17 +71,14 @@ class Export:
             self.list[file.path] = ("", 0)
         self.save()
         try:
-            for done, file in enumerate(changed):
+            for done, (place, made) in enumerate(each_done(self.make, changed, processes), 1):
+                if made:
+                    self.list[changed[place].path] = made
+                else:
+                    gone.add(changed[place].path)
                 progress(done, len(changed))
-                if done and done % BETWEEN_SAVES == 0:
+                if done % BETWEEN_SAVES == 0:
                     self.save()
-                try:
-                    name, content = file.content()
-                except Http404:  # withdrawn since it was listed
-                    gone.add(file.path)
-                    continue
-                write(self.folder / file.path, content)
-                self.list[file.path] = (name, len(content))
             for path in gone:
                 self.remove(path)
         finally:
@@ -91,6 +91,15 @@ class Export:
             return name == file.name and (self.folder / file.path).stat().st_size == size
         except FileNotFoundError:
             return False
+
+    def make(self, file: File) -> tuple[str, int] | None:
+        """Its version and size; None where it was withdrawn since it was listed."""
+        try:
+            name, content = file.content()
+        except Http404:
+            return None
+        write(self.folder / file.path, content)
+        return name, len(content)
 
     def remove(self, path: str) -> None:
         target = self.folder / path
