@@ -69,13 +69,13 @@ def picture(edition: Edition) -> bytes:
     return file.getvalue()
 
 
-def ramp(colour: str) -> Iterator[int]:
+@cache
+def ramp(colour: str) -> list[int]:
     """From the paper's to this one: red, green and blue of each step."""
     from PIL import ImageColor
 
     ends = list(zip(ImageColor.getrgb(PAPER), ImageColor.getrgb(colour), strict=True))
-    for step in range(STEPS):
-        yield from (round(first + (last - first) * step / FULL) for first, last in ends)
+    return [round(first + (last - first) * step / FULL) for step in range(STEPS) for first, last in ends]
 
 
 def word(edition: Edition) -> str:
@@ -160,18 +160,23 @@ def cut(text: str, of: "FreeTypeFont", width: float, *, end: str = "…") -> str
 
 
 def wrapped(text: str, of: "FreeTypeFont", width: float) -> Iterator[str]:
-    line = ""
+    line, room = "", width
     for part in text.split(" "):
-        if of.getlength(joined := f"{line} {part}".strip()) <= width:
-            line = joined
+        if line and length(of, f" {part}") <= room:
+            line, room = f"{line} {part}", room - length(of, f" {part}")
             continue
         if line:
             yield line
-        while of.getlength(part) > width:
+        while length(of, part) > width:
             yield (kept := longest(part, of, width))
             part = part[len(kept) :]
-        line = part
+        line, room = part, width - length(of, part)
     yield line
+
+
+@lru_cache(4096)  # measuring takes as long as drawing, and words come again
+def length(of: "FreeTypeFont", word: str) -> float:
+    return of.getlength(word)
 
 
 def longest(text: str, of: "FreeTypeFont", width: float) -> str:
