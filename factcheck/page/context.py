@@ -1,5 +1,6 @@
 """A verdict page as its template wants it: a function of frozen editions, so preview and public page share it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from .attribution import attributed
 from .changes import Difference, seen_between
 from .claimreview import Correction, claim_review
 from .explained import explained
+from .kept import kept
 from .known import derived_kinds, proposal
 from .safe import script_json
 from .wordings import wordings
@@ -146,7 +148,7 @@ def changes(editions: Sequence[Edition]) -> list[Change]:
             edition=edition,
             published=when(edition.published_at),
             old_rating=old_rating(edition, before),
-            differences=seen_between(before.dossier, edition.dossier) if before else [],
+            differences=differences(before.content, edition.content) if before else [],
         )
         for edition, before in zip(editions, befores, strict=True)
     ]
@@ -167,7 +169,12 @@ def compared(shown: Edition, editions: Sequence[Edition], number: int) -> Compar
     if other is None:
         return None
     old, new = sorted((shown, other), key=lambda each: each.number)
-    return Comparison(other, seen_between(old.dossier, new.dossier))
+    return Comparison(other, differences(old.content, new.content))
+
+
+@kept  # each page of a claim tells of all its editions
+def differences(old: str, new: str) -> list[Difference]:
+    return seen_between(json.loads(old), json.loads(new))
 
 
 def stood_until(shown: Edition, editions: Sequence[Edition]) -> When | None:

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from factcheck import figures
+
+from .kept import kept
 
 KIND_MEANINGS = {
     "first": gettext_lazy("the first report"),
@@ -48,11 +50,11 @@ class When:
 
 def when(value: str | datetime | None) -> When | None:
     """A day stays a day. A time is shown in the site's time zone, which is named."""
-    return _when(value, timezone.get_current_timezone_name(), get_language()) if value else None
+    return moment(value) if value else None
 
 
-@lru_cache(maxsize=4096)  # a page names each of its times many times over
-def _when(value: str | datetime, _zone: str, _language: str) -> When:
+@kept  # a page names each of its times many times over
+def moment(value: str | datetime) -> When:
     if isinstance(value, str) and len(value) == 10:
         return When(value, date_format(date.fromisoformat(value), "j F Y"))
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -144,7 +144,8 @@ def before_of(editions: Any) -> dict[tuple[str, int], Edition]:
     """The edition that each of these replaced, by address and number."""
     wanted = Q(pk__in=[])
     for later in editions:
-        wanted |= Q(slug=later.slug, number=later.number - 1)
+        if later.number > 1:
+            wanted |= Q(slug=later.slug, number=later.number - 1)
     return {(found.slug, found.number): found for found in Edition.objects.filter(wanted)}
 
 

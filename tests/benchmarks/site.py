@@ -31,6 +31,7 @@ from factcheck.history import guard
 from factcheck.models import Citation, Claim, Edition, SearchEntry
 from factcheck.models.search import postgres
 from factcheck.models.search.words import engine
+from factcheck.page import context, words
 from factcheck.public import views
 from factcheck.public.export import request_for
 
@@ -57,6 +58,8 @@ def least(request: HttpRequest) -> HttpResponse:
 
 
 def rendered(request: HttpRequest, path: str) -> HttpResponse:
+    for function in (context.differences, words.moment):
+        function.cache_clear()
     served, _names, given = resolve(path, "factcheck.urls")
     return served.view(request_for(path), **given)
 
