@@ -50,11 +50,11 @@ class When:
 
 def when(value: str | datetime | None) -> When | None:
     """A day stays a day. A time is shown in the site's time zone, which is named."""
-    return moment(value) if value else None
+    return in_words(value) if value else None
 
 
 @kept  # a page names each of its times many times over
-def moment(value: str | datetime) -> When:
+def in_words(value: str | datetime) -> When:
     if isinstance(value, str) and len(value) == 10:
         return When(value, date_format(date.fromisoformat(value), "j F Y"))
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

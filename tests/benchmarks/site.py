@@ -58,7 +58,7 @@ def least(request: HttpRequest) -> HttpResponse:
 
 
 def rendered(request: HttpRequest, path: str) -> HttpResponse:
-    for function in (context.differences, words.moment):
+    for function in (context.differences, words.in_words):
         function.cache_clear()
     served, _names, given = resolve(path, "factcheck.urls")
     return served.view(request_for(path), **given)
