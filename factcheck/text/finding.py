@@ -139,6 +139,8 @@ class Term:
 
     def length_at(self, found: Sequence[Word], place: int) -> int:
         """How many of the words from this place on it covers, or 0."""
+        if len(self.tokens) > 1 and found[place].token != self.tokens[0]:
+            return 0  # as nearly everywhere
         here = [word.token for word in found[place : place + len(self.tokens)]]
         if len(here) < len(self.tokens) or tuple(here[:-1]) != self.tokens[:-1]:
             return 0
@@ -219,13 +221,18 @@ def mark(s: str, query: Query) -> list[Found]:
 
 
 def spans(s: str, query: Query) -> Iterator[tuple[int, int]]:
-    found = list(words(s))
+    found = _read(s)
     place = 0
     while place < len(found):
         length = max((term.length_at(found, place) for term in query.terms), default=0)
         if length:
             yield found[place].start, found[place + length - 1].end
         place += max(length, 1)
+
+
+@lru_cache(maxsize=256)  # one text after the other is asked for each term, and then marked
+def _read(s: str) -> list[Word]:
+    return list(words(s))
 
 
 def is_in(s: str, term: Term) -> bool:

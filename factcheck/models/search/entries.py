@@ -13,7 +13,7 @@ from ..editions import Edition
 from .citations import Citation
 from .words import WordsField, engine
 
-MOST = 1000
+MOST = 500
 
 
 class Hit(NamedTuple):

@@ -53,15 +53,35 @@ def _pairs(words: Sequence[str]) -> Iterator[str]:
 def newest_found(
     connection: BaseDatabaseWrapper, entries: QuerySet, way: Way, columns: Sequence[str], most: int
 ) -> Iterator[tuple[Any, ...]]:
-    """The subquery picks, so that no rank is worked out in vain. A whole word counts twice as much as a begun one."""
-    newest = entries.filter(_matching(entries, _query(way, _indexed))).order_by("-edition")
-    found, parameters = newest.values_list("words", *columns)[:most].query.sql_with_params()
+    """Of those that the index tells, the newest first, until they are enough: what stands in which order is looked up
+    for no more of them, and no rank is worked out in vain."""
+    told = entries.filter(_matching(entries, _query(way, _indexed))).order_by("-edition")
+    found, rest, size = 0, told, most
+    while found < most:
+        rows = _looked_up(connection, rest.values_list("words", *columns)[:size], way, columns)
+        having = [row for row in rows if row[0] is not None]
+        yield from having[: most - found]
+        found += len(having)
+        if len(rows) < size:
+            break
+        rest, size = told.filter(edition__lt=rows[-1][1]), size * 2
+
+
+def _looked_up(
+    connection: BaseDatabaseWrapper, entries: QuerySet, way: Way, columns: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """With its rank each, none where it has the words in another order. A whole word counts twice as much as a begun
+    one."""
     asked = {_query(way, _term), _query(way, _whole)}
     rank = " + ".join(["ts_rank(%s::real[], words, %s::tsquery, %s)"] * len(asked))
     ranking = [value for query in asked for value in (WEIGHTS, query, SHORTER_FIRST)]
+    sql, parameters = entries.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {rank}, {', '.join(columns)} FROM ({found}) AS found", [*ranking, *parameters])
-        yield from cursor.fetchall()
+        cursor.execute(
+            f"SELECT CASE WHEN words @@ %s::tsquery THEN {rank} END, {', '.join(columns)} FROM ({sql}) AS told",
+            [_query(way, _term), *ranking, *parameters],
+        )
+        return cursor.fetchall()
 
 
 def _matching(entries: QuerySet, query: str) -> RawSQL:
@@ -73,7 +93,7 @@ def _matching(entries: QuerySet, query: str) -> RawSQL:
     seen = RawSQL("words @@ %s::tsquery", [query], BooleanField())
     if not entries.query.where:
         sample = list(entries.order_by("-edition").annotate(has=seen).values_list("has", flat=True)[:SAMPLE])
-        if sum(sample) * 4 > len(sample):
+        if sum(sample) * 2 > len(sample):
             return seen
     return RawSQL("words @@ (SELECT %s::tsquery)", [query], BooleanField())
 
@@ -92,6 +112,7 @@ def _term(term: Term) -> str:
 
 
 def _indexed(term: Term) -> str:
-    """With the pairs of its whole words, which few editions have."""
+    """What the index knows of it: its words, and the pairs of those that are whole, which few editions have."""
     known = term.tokens[:-1] if term.is_prefix else term.tokens
-    return "(" + " & ".join([*_pairs(known), _term(term)]) + ")"
+    words = [f"'{word}'" for word in term.tokens]
+    return "(" + " & ".join([*_pairs(known), *words]) + (":*" if term.is_prefix else "") + ")"
