@@ -172,11 +172,14 @@ def of_month(month: str, **_page: int) -> Version | None:
 @Prepared
 def _tally_of_month(month: str) -> QuerySet:
     """It leads to the months before and after it that have a page."""
-    entries = SearchEntry.objects.values("month")
-    before = entries.filter(month__lt=month).order_by("-month")[:1]
-    after = entries.filter(month__gt=month).order_by("month")[:1]
-    listed = Edition.objects.filter(pk__in=SearchEntry.objects.filter(month=month).values("edition"))
-    return _all(listed).values_list(*TALLY, Subquery(before), Subquery(after))
+    entries = SearchEntry.objects.order_by()
+    before = entries.filter(month__lt=month).order_by("-month").values("month")[:1]
+    after = entries.filter(month__gt=month).order_by("month").values("month")[:1]
+    listed = entries.filter(month=month)
+    last = Edition.objects.filter(pk=Subquery(listed.values("month").values(last=Max("edition"))))
+    return _all(listed).values_list(
+        Count("edition"), Sum("edition"), Subquery(last.values("recorded_at")), Subquery(before), Subquery(after)
+    )
 
 
 def _listed(rows: list[Row]) -> Version | None:

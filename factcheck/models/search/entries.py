@@ -93,7 +93,7 @@ class SearchEntry(Derived):
             models.Index(fields=["story_slug", "edition"], name="searchentry_of_story"),
             models.Index(fields=["rating_slug", "edition"], name="searchentry_with_rating"),
             models.Index(fields=["-published_at", "-edition"], name="searchentry_by_time"),
-            models.Index(fields=["month", "-published_at"], name="searchentry_by_month"),
+            models.Index(fields=["month", "-published_at", "-edition"], name="searchentry_by_month"),
         ]
 
     def __str__(self) -> str:
