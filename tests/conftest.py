@@ -1,9 +1,13 @@
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
+from factcheck.models import Claim
+
 from .committing import committing
+from .newsroom import make_claim, make_people
 
 __all__ = ["committing"]
 
@@ -33,6 +37,17 @@ EXHAUSTIVE_TESTS = {
     "test_only_reading",
     "test_query_budgets",
 }
+
+
+@pytest.fixture
+def people(db: None) -> SimpleNamespace:
+    return make_people()
+
+
+@pytest.fixture
+def claim(people: SimpleNamespace) -> Claim:
+    """A draft."""
+    return make_claim(author=people.alice)
 
 
 def pytest_report_header() -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from factcheck.models import Source, SourceAddress, addresses
 from factcheck.text import same_address
 
-from .newsroom import make_people, make_source, writing
+from .newsroom import make_source, writing
 
 PLAIN = "https://www.lemonde.fr/police-justice/article/2018/03/23/trebes_1.html"
 
@@ -81,11 +81,6 @@ def test_also_the_same(one: str, other: str) -> None:
 def test_nothing_typed_breaks_it(text: str) -> None:
     assert isinstance(same_address(text), str)
     assert isinstance(same_address(f"https://example.org/{text}"), str)
-
-
-@pytest.fixture
-def people(db):
-    return make_people()
 
 
 def known(url: str) -> list[str]:

@@ -14,7 +14,7 @@ from factcheck.history import guard
 from factcheck.models import Claim, Edition, Story
 
 from .desk_forms import opened
-from .newsroom import make_claim, make_people
+from .newsroom import make_people
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no roles")
 
@@ -30,11 +30,6 @@ def sql(statement: str) -> None:
 @pytest.fixture
 def people(committing: None) -> SimpleNamespace:
     return make_people()
-
-
-@pytest.fixture
-def claim(people: SimpleNamespace) -> Claim:
-    return make_claim(author=people.alice)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from factcheck.history import Changeset, recording
 from factcheck.intake import captures, documents, fetching
 from factcheck.models import MOST_CHARACTERS, Capture, Source, User
 
-from .newsroom import make_claim, make_people, make_report, make_source, writing
+from .newsroom import make_claim, make_report, make_source, writing
 from .racing import at_once
 from .sites import LocalInternet, article, page, site
 from .test_desk import at_desk, change_url
@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 EVENING = "At least three people were believed to have been killed.\nThe river rose."
 NIGHT = "Four people were killed.\nThe river rose."
-
-
-@pytest.fixture
-def people() -> Any:
-    return make_people()
 
 
 @pytest.fixture

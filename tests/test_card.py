@@ -12,17 +12,12 @@ from factcheck.page import card
 from factcheck.page.signs import sign
 from factcheck.public import addresses, software
 
-from .newsroom import make_claim, make_people, publish
+from .newsroom import make_claim, publish
 from .test_public import CLAIM, second_edition
 
 pytestmark = pytest.mark.django_db
 
 FIRST, SECOND = f"{CLAIM}editions/1.png", f"{CLAIM}editions/2.png"
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

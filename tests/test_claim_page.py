@@ -7,20 +7,10 @@ from django.urls import reverse
 from factcheck.desk import review
 from factcheck.models import Claim, Source, Verdict
 
-from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_rating, make_report, make_source, make_story, publish, writing
 from .test_desk import at_desk, change_url, move_url, token
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 def next_url(claim: Claim) -> str:

@@ -14,7 +14,7 @@ from factcheck.models import Claim, Edition
 from factcheck.page import claimreview_rules as rules
 from factcheck.page import context
 
-from .newsroom import make_claim, make_people, publish, writing
+from .newsroom import make_claim, publish, writing
 from .pages import tell_the_story
 from .test_gate import WAS_TRUE, put
 
@@ -217,11 +217,6 @@ def test_every_page_of_the_story(client):
     assert corrected and all(
         each["text"] in client.get(m["url"]).content.decode() for m in corrected for each in m["correction"]
     )
-
-
-@pytest.fixture
-def people(db):
-    return make_people()
 
 
 def test_corrections_and_policies(client, people):

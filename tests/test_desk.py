@@ -29,19 +29,9 @@ from factcheck.models import (
 )
 
 from .desk_forms import errors, opened, read_form
-from .newsroom import make_claim, make_people, make_rating, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_rating, make_source, make_story, publish, writing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 def at_desk(user: User) -> Client:

@@ -10,17 +10,12 @@ from factcheck.history import Changeset
 from factcheck.models import Claim, State, User
 
 from .desk_forms import read_form
-from .newsroom import make_claim, make_people, publish, writing
+from .newsroom import make_claim, publish, writing
 from .test_desk import at_desk
 
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:factcheck_claim_changelist"
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

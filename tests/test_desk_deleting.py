@@ -9,20 +9,10 @@ from factcheck.desk import review
 from factcheck.models import Capture, Claim, Publisher, Report, Source, SourceBasis, Story, User, Verdict
 
 from .desk_forms import opened
-from .newsroom import make_claim, make_people, make_source, make_story, publish, writing
+from .newsroom import make_source, make_story, publish, writing
 from .test_desk import at_desk, change_url, fields
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 def test_a_report_that_stood_in_an_edition_is_not_deleted(people, claim):

@@ -11,20 +11,10 @@ from factcheck.history import Changeset, Door, recording
 from factcheck.history.versions import Change
 from factcheck.models import Claim, Report, Source, Story, Verdict
 
-from .newsroom import make_claim, make_people, make_rating, publish, writing
+from .newsroom import make_rating, publish, writing
 from .test_desk import at_desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 def history_url(instance) -> str:

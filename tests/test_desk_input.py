@@ -9,14 +9,9 @@ from factcheck.desk import review
 from factcheck.models import Claim, Edition, Flag, Rating, Story
 
 from .desk_forms import opened
-from .newsroom import make_claim, make_people, make_source, make_story, publish
+from .newsroom import make_claim, make_source, make_story, publish
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

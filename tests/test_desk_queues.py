@@ -10,15 +10,10 @@ from factcheck.desk.queues import Queue
 from factcheck.history import recording
 from factcheck.models import Answer, Capture, Claim, CorrectionRequest, Edition, SourceBasis, Story, User, Verdict
 
-from .newsroom import make_claim, make_people, make_source, publish, writing
+from .newsroom import make_claim, make_source, publish, writing
 from .test_desk import at_desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 def board(client: Client) -> dict[str, list[str]]:

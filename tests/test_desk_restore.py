@@ -42,11 +42,6 @@ def people():
     return people
 
 
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
-
-
 def version_url(instance, number: int = 1, key: int | None = None) -> str:
     return reverse("admin:version", args=[instance._meta.model_name, key or instance.pk, number])
 

@@ -10,22 +10,12 @@ from factcheck.history import Changeset
 from factcheck.models import Answer, Claim, CorrectionRequest, Edition, Report, SourceBasis, State, Story, User, Verdict
 
 from .desk_forms import errors, opened, read_form
-from .newsroom import make_claim, make_people, make_rating, make_source, publish, writing
+from .newsroom import make_claim, make_rating, make_source, publish, writing
 from .test_desk import at_desk, change_url, fields
 
 pytestmark = pytest.mark.django_db
 
 BAD_TOKENS = ["", "-1", "0", "7", "99999999999999999999", "abc", "1e9", "١", "1\x00", "1 label=1"]
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 @pytest.fixture

@@ -6,15 +6,10 @@ from django.test import Client
 from factcheck.desk import review
 from factcheck.models import Claim, Edition, EditionKind, Flag, Standing, State, User, Verdict
 
-from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
+from .newsroom import make_claim, make_report, make_source, publish, writing
 from .test_desk import at_desk, change_url, move_url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

@@ -9,22 +9,12 @@ from factcheck.desk import review
 from factcheck.history import Changeset
 from factcheck.models import Claim, Edition, Publisher, SourceBasis
 
-from .newsroom import make_claim, make_people, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_source, make_story, publish, writing
 from .test_desk import at_desk
 from .test_desk_history import entries, history_url
 from .test_desk_restore import change, delete
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from factcheck.public import export as exporting
 from factcheck.public.export import LIST, export
 from factcheck.public.serving import Served
 
-from .newsroom import make_claim, make_people, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_report, make_source, make_story, publish, writing
 from .pages import tell_the_story
 from .test_public import second_edition
 
@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 ONLY_THE_APP = re.compile(
     r"/claims/[\w-]+/report-an-error/|/search/|/admin/|/favicon\.ico|/oembed\.json|/opensearch\.xml"
 )
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

@@ -13,21 +13,11 @@ from factcheck.desk import gate, review
 from factcheck.desk.gate import NotAllowed
 from factcheck.models import Claim, Edition, Publisher, Source, SourceBasis, User, Verdict
 
-from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
+from .newsroom import make_claim, make_report, make_source, publish, writing
 
 pytestmark = pytest.mark.django_db
 
 Content = dict[str, Any]
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 @pytest.fixture

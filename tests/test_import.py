@@ -14,7 +14,7 @@ from factcheck.desk.gate import NotAllowed
 from factcheck.history import Changeset, Door
 from factcheck.intake import ImportRefused, Result, import_files
 from factcheck.models import Capture, Claim, Edition, Publisher, Rating, Report, Source, State, Story, User, Verdict
-from tests.newsroom import make_people, writing
+from tests.newsroom import writing
 
 pytestmark = pytest.mark.django_db
 
@@ -93,11 +93,6 @@ SECOND_WAVE = """
     checked_by: Alice Martin
     approved_by: Bob Okafor
 """
-
-
-@pytest.fixture
-def people() -> Any:
-    return make_people()
 
 
 @pytest.fixture

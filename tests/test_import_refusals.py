@@ -15,15 +15,10 @@ from django.db import models
 from factcheck.history.guard import append_only_models
 from factcheck.intake import ImportRefused, import_files
 from factcheck.models import Claim, Publisher, Rating, Report, Source, Story, User, Verdict
-from tests.newsroom import make_claim, make_people
+from tests.newsroom import make_claim
 from tests.test_import import FIRST_WAVE, RATINGS
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people() -> Any:
-    return make_people()
 
 
 def rows() -> dict[type[models.Model], int]:

@@ -9,7 +9,7 @@ from factcheck.page.known import proposal
 from factcheck.page.stated import agrees, stated
 
 from .desk_forms import errors
-from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
+from .newsroom import make_claim, make_report, make_source, publish, writing
 from .test_desk import at_desk, change_url, fields
 from .test_figures import figure
 
@@ -184,11 +184,6 @@ class TestThenAndNow:
         content["sources"][0]["withdrawn_reason"] = "Taken back."
         assert content["sources"][0]["slug"] == "agency"
         assert told(content)[1] == "3 people: 2 of 1 agrees"
-
-
-@pytest.fixture
-def people(db):
-    return make_people()
 
 
 def draft() -> Claim:

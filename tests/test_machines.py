@@ -9,7 +9,7 @@ import pytest
 from factcheck.desk import review
 from factcheck.models import Claim
 
-from .newsroom import make_claim, make_people, make_story, publish
+from .newsroom import make_claim, make_story, publish
 from .pages import PUBLIC, tell_the_story
 from .test_public import CLAIM, STORY, second_edition, text_of
 
@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver"
 EMBED = "/embed/claims/death-toll/"
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

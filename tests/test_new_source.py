@@ -7,7 +7,7 @@ from factcheck.history import Changeset
 from factcheck.models import Publisher, Report, Source
 
 from .desk_forms import errors, opened
-from .newsroom import make_claim, make_people, make_source, publish, writing
+from .newsroom import make_source, publish, writing
 from .test_desk import at_desk, change_url
 
 pytestmark = pytest.mark.django_db
@@ -24,16 +24,6 @@ NEW = {
     "qualifier": "exactly",
     "low": "4",
 }
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 def add_url(claim, source_url: str = "") -> str:

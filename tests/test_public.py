@@ -16,7 +16,7 @@ from factcheck.desk import review
 from factcheck.models import Claim, Edition, PublicText, Rating, Report, Verdict
 from factcheck.page import listing, moments
 
-from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_rating, make_report, make_source, make_story, publish, writing
 
 pytestmark = pytest.mark.django_db
 
@@ -71,11 +71,6 @@ URLS = {
 }
 ADDRESSES = [address for address, _tables in URLS.values()]
 PAGES = [address for address in ADDRESSES if address.endswith("/")]
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from factcheck.desk import review
 from factcheck.models import Flag, PublicText, edition_published
 from factcheck.public import purging
 
-from .newsroom import make_claim, make_people, make_story, publish, writing
+from .newsroom import make_claim, make_story, publish, writing
 from .test_public import CLAIM, STORY
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +37,6 @@ def listening(settings):
     post_save.disconnect(purging.flag_is_out, sender=Flag)
     post_save.disconnect(purging.text_is_out, sender=PublicText)
     post_delete.disconnect(purging.text_is_out, sender=PublicText)
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 def told(call, capture) -> list[list[str]]:

@@ -19,7 +19,7 @@ from factcheck.models import Claim, Report, Source, User
 from factcheck.text import Quotable, contains_quote
 
 from .desk_forms import opened
-from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
+from .newsroom import make_claim, make_report, make_source, publish, writing
 from .test_desk import at_desk, change_url, fields
 
 ARTICLE = """The river took three
@@ -128,11 +128,6 @@ def test_a_long_text_is_looked_through_at_once() -> None:
 
 EVENING = "At least three people were believed to have been killed. The river rose."
 NIGHT = "Four people were killed. The river rose."
-
-
-@pytest.fixture
-def people(db: Any) -> Any:
-    return make_people()
 
 
 @pytest.fixture

@@ -8,18 +8,13 @@ from django.urls import reverse
 from factcheck.models import Answer, CorrectionRequest, Edition, Role, User
 
 from .desk_forms import errors
-from .newsroom import make_claim, make_people, publish, writing
+from .newsroom import make_claim, publish, writing
 from .test_desk import at_desk, change_url, fields
 from .test_public import text_of
 
 pytestmark = pytest.mark.django_db
 
 QUEUE = "/admin/factcheck/correctionrequest/"
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

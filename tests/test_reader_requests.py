@@ -28,11 +28,6 @@ WORDS = {"message": "It is four: https://example.org/count", "contact": "reader@
 
 
 @pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
 def claim(people):
     claim = make_claim(author=people.alice)
     publish(claim)

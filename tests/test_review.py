@@ -70,11 +70,6 @@ def people():
     return people
 
 
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
-
-
 def bring_to(claim: Claim, state: str, people) -> Claim:
     steps = {
         State.DRAFT: [],

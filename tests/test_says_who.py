@@ -15,16 +15,11 @@ from factcheck.page.context import report_rows
 from factcheck.page.explained import explained
 from factcheck.page.wordings import wordings
 
-from .newsroom import make_claim, make_people, make_report, make_source, publish, writing
+from .newsroom import make_claim, make_report, make_source, publish, writing
 from .pages import PUBLIC, tell_the_story
 from .test_chart import report
 
 MOST = 30_000  # bytes
-
-
-@pytest.fixture
-def people(db):
-    return make_people()
 
 
 @pytest.fixture

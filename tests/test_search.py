@@ -17,15 +17,10 @@ from factcheck.models.search import words as engines
 from factcheck.public import search, views
 from factcheck.text.finding import LONGEST_QUERY, parse
 
-from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_rating, make_report, make_source, make_story, publish, writing
 from .test_public import CANARY, second_edition, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

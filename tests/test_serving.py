@@ -19,7 +19,7 @@ from factcheck.public import serving, software, versions
 from factcheck.public.serving import Served
 from factcheck.settings import env_cache
 
-from .newsroom import make_claim, make_people, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_source, make_story, publish, writing
 from .test_public import ADDRESSES, CANARY, CITATION, CLAIM, ENTRY, PUBLISHED, STORY, URLS, WORDS, second_edition
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +45,6 @@ def _empty_cache():
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

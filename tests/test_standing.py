@@ -40,14 +40,9 @@ from factcheck.models import (
 )
 
 from .desk_forms import opened
-from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_rating, make_report, make_source, make_story, publish, writing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

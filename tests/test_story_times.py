@@ -11,17 +11,12 @@ from factcheck.models import Claim, Edition, Publisher, Verdict
 from factcheck.page import moments
 from factcheck.public import addresses, versions
 
-from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_rating, make_report, make_source, make_story, publish, writing
 from .test_public import CLAIM, STORY, text_of
 
 pytestmark = pytest.mark.django_db
 
 FIRST, SECOND, THIRD = "2026-03-13T20:00Z", "2026-03-13T22:04Z", "2026-03-14T09:30Z"
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

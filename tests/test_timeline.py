@@ -5,14 +5,9 @@ import pytest
 from factcheck.history.timeline import Strand, timeline
 from factcheck.models import Publisher, Source, Story
 
-from .newsroom import make_people, make_source, make_story, writing
+from .newsroom import make_source, make_story, writing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 @pytest.fixture

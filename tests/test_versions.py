@@ -7,14 +7,9 @@ import pytest
 from factcheck.history.versions import between, whole
 from factcheck.models import Claim, Precision, Report, Source, Story, User
 
-from .newsroom import make_claim, make_people, make_report, make_source, make_story, writing
+from .newsroom import make_claim, make_report, make_source, make_story, writing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
 
 
 def rows(instance) -> list:

@@ -10,20 +10,10 @@ from django.utils import timezone
 from factcheck.desk import review
 from factcheck.models import Claim, User, Verdict, Visit
 
-from .newsroom import make_claim, make_people, writing
+from .newsroom import make_claim, writing
 from .test_desk import at_desk, change_url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people():
-    return make_people()
-
-
-@pytest.fixture
-def claim(people):
-    return make_claim(author=people.alice)
 
 
 def looking(client: Client, claim: Claim) -> dict:
