@@ -172,7 +172,7 @@ def compared(shown: Edition, editions: Sequence[Edition], number: int) -> Compar
     return Comparison(other, differences(old.content, new.content))
 
 
-@kept  # each page of a claim tells of all its editions
+@kept(256)  # of two texts of some kilobytes each: each page of a claim tells of all its editions
 def differences(old: str, new: str) -> list[Difference]:
     return seen_between(json.loads(old), json.loads(new))
 

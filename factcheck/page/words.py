@@ -53,7 +53,7 @@ def when(value: str | datetime | None) -> When | None:
     return in_words(value) if value else None
 
 
-@kept  # a page names each of its times many times over
+@kept(4096)  # a page names each of its times many times over
 def in_words(value: str | datetime) -> When:
     if isinstance(value, str) and len(value) == 10:
         return When(value, date_format(date.fromisoformat(value), "j F Y"))
