@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition, Flag
 from factcheck.page import card as picture
@@ -15,7 +14,7 @@ from factcheck.page import listing
 from factcheck.page.words import when
 
 from . import versions
-from .serving import served
+from .serving import only_read, served
 from .views import page
 
 WIDTH, HEIGHT = 560, 260
@@ -32,7 +31,7 @@ def card(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, "public/embed.html", card=listing.card(edition), flagged=flagged, canonical=canonical)
 
 
-@require_safe
+@only_read
 def oembed(request: HttpRequest) -> HttpResponse:
     """oembed.com, in JSON. `maxwidth` and `maxheight` are kept where a card can be so small."""
     if request.GET.get("format", "json") != "json":

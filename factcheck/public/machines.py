@@ -6,13 +6,12 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition
 from factcheck.page import card, citation
 
 from . import versions
-from .serving import served
+from .serving import only_read, served
 
 
 @served(versions.of_claim)
@@ -81,6 +80,6 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
-@require_safe
+@only_read
 def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(staticfiles_storage.url("factcheck/favicon.svg"))

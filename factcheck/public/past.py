@@ -9,14 +9,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Edition
 from factcheck.page import moments
 from factcheck.page.words import when
 
 from . import versions
-from .serving import FOR_SHARED_CACHES
+from .serving import FOR_SHARED_CACHES, only_read
 from .versions import TOLD_SINCE
 from .views import page
 
@@ -34,7 +33,7 @@ def asked_of_story(request: HttpRequest, slug: str, **_page: int) -> HttpRespons
 def leading(lead: Callable[[HttpRequest, str, datetime], HttpResponse]) -> Callable[..., HttpResponse]:
     """A view that reads the moment, which an address has as `asked` or, spelt as we spell them, as `moment`."""
 
-    @require_safe
+    @only_read
     @wraps(lead)
     def view(request: HttpRequest, slug: str, asked: str = "", moment: str = "", **_page: str) -> HttpResponse:
         try:

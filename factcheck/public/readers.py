@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from factcheck import text
 from factcheck.models import CorrectionRequest, Edition, QuotaSpent
 from factcheck.page import listing
 from factcheck.page.words import when
 
+from .serving import only_read
 from .views import page
 
 OPEN_FOR = 24 * 3600  # seconds: what was begun in the evening can be sent in the morning
@@ -71,7 +72,7 @@ def report_error(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("error_reported", args=[slug]))
 
 
-@require_safe
+@only_read
 def error_reported(request: HttpRequest, slug: str) -> HttpResponse:
     """After the form, so that a reload sends nothing again. It knows nothing of what was sent."""
     edition = edition_read(list(Edition.objects.filter(slug=slug).order_by("-number")[:1]), None)

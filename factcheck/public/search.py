@@ -13,7 +13,6 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from factcheck.models import Citation, Edition, SearchEntry
 from factcheck.models.base import within_calendar
@@ -22,7 +21,7 @@ from factcheck.page import results
 from factcheck.text.finding import LONGEST_QUERY, Query, parse
 
 from . import versions
-from .serving import served
+from .serving import only_read, served
 from .views import PER_PAGE, page
 
 OFFERED = 8  # of each kind of filter
@@ -46,7 +45,7 @@ class Days(forms.Form):
     )
 
 
-@require_safe
+@only_read
 def search(request: HttpRequest) -> HttpResponse:
     # PostgreSQL takes no NUL, and nobody types one.
     asked = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", *FILTERS)}

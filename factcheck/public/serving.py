@@ -19,6 +19,8 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from .software import software
 from .versions import Version
@@ -44,6 +46,11 @@ class Rendered:
 View = Callable[..., HttpResponse]
 
 
+def only_read(view: View) -> View:
+    """It refuses to write itself, and so with the right words, where else a token of a form would be asked for."""
+    return csrf_exempt(require_safe(view))
+
+
 def served(
     version_of: Callable[..., Version | None],
     *,
@@ -58,6 +65,8 @@ def served(
 
 class Served:
     """A view whose answer depends on its path and version alone. `framed`: other sites may show it in a frame."""
+
+    csrf_exempt = True  # as what is `only_read`
 
     def __init__(
         self,
