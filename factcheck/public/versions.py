@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import accumulate, count
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, Max, QuerySet, Subquery, Sum, Value
 
 from factcheck.models import Citation, CorrectionRequest, Edition, PublicText, SearchEntry
 from factcheck.page import moments
@@ -171,12 +171,17 @@ def of_month(month: str, **_page: int) -> Version | None:
 
 @Prepared
 def _tally_of_month(month: str) -> QuerySet:
-    """It leads to the months before and after it that have a page."""
+    """By keys, and when the last was recorded. It leads to the months before and after it that have a page.
+
+    The last is sorted out by no index, for that of all keys would be walked back to an old month.
+    """
     entries = SearchEntry.objects.values("month")
     before = entries.filter(month__lt=month).order_by("-month")[:1]
     after = entries.filter(month__gt=month).order_by("month")[:1]
-    listed = Edition.objects.filter(pk__in=SearchEntry.objects.filter(month=month).values("edition"))
-    return _all(listed).values_list(*TALLY, Subquery(before), Subquery(after))
+    listed = SearchEntry.objects.filter(month=month)
+    last = Edition.objects.filter(pk=listed.order_by(-F("edition")).values("edition")[:1]).values("recorded_at")
+    tally = Count("edition"), Sum("edition"), Subquery(last), Subquery(before), Subquery(after)
+    return _all(listed).values_list(*tally)
 
 
 def _listed(rows: list[Row]) -> Version | None:
