@@ -93,9 +93,9 @@ def words(s: str) -> Iterator[Word]:
 
 
 def _token(found: re.Match[str]) -> str:
-    if found["grouped"]:
+    if found.lastgroup == "grouped":
         return folded(re.sub(r"\D", "", found[0]))
-    if found["decimal"]:
+    if found.lastgroup == "decimal":
         return DECIMAL_POINT.join(folded(part) for part in re.split("[.,]", found[0]))[:LONGEST_WORD]
     return singular(folded(found[0]))
 
@@ -220,12 +220,13 @@ def mark(s: str, query: Query) -> list[Found]:
 
 def spans(s: str, query: Query) -> Iterator[tuple[int, int]]:
     found = list(words(s))
-    place = 0
-    while place < len(found):
-        length = max((term.length_at(found, place) for term in query.terms), default=0)
-        if length:
-            yield found[place].start, found[place + length - 1].end
-        place += max(length, 1)
+    begun = tuple(term.tokens[0] for term in query.terms)
+    end = 0
+    for place, word in enumerate(found):
+        may_begin = place >= end and word.token.startswith(begun)
+        if may_begin and (length := max(term.length_at(found, place) for term in query.terms)):
+            end = place + length
+            yield word.start, found[end - 1].end
 
 
 def is_in(s: str, term: Term) -> bool:
