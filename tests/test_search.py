@@ -152,6 +152,14 @@ def test_migrate_makes_anew_what_an_older_version_made(claim):
     assert slugs('"three people"') == ["death-toll"] and findings() == []
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads nothing but its index")
+def test_migrate_adds_the_column_that_is_read(people):
+    past_the_rules("ALTER TABLE factcheck_searchentry DROP COLUMN places")
+    call_command("migrate", verbosity=0)
+    publish(make_claim(author=people.alice))
+    assert slugs('"three people"') == ["death-toll"]
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's planner is told what to do")
 def test_the_index_is_asked_for_what_few_have(claim):
     """One of twenty has “dam”, and all have “flood”. Which it is is seen among the newest."""
