@@ -20,11 +20,11 @@ from factcheck.models.search.words import Document, engine
 from factcheck.text import finding
 from factcheck.text.prose import prose
 
-VERSION = 2
+VERSION = 3
 """Of what is made here: a higher number makes it anew with the next migrate."""
 BATCH = 200
 BREAK = finding.DECIMAL_POINT  # between two texts: no phrase goes on from one to the next
-MOST_BYTES, BESIDE_A_WORD = 900_000, 14  # PostgreSQL's tsvector holds a megabyte: of places and pairs, too
+MOST_BYTES, BESIDE_A_WORD = 900_000, 21  # PostgreSQL's tsvector holds a megabyte: of places and neighbours, too
 ENTRY_COLUMNS = [field.attname for field in SearchEntry._meta.concrete_fields if field.name != "words"]
 CITATION_COLUMNS = ["slug", "number", "source_slug", "source_title", "publisher_slug", "publisher_name"]
 

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from factcheck import indexing
@@ -146,6 +147,14 @@ def test_migrate_makes_anew_what_an_older_version_made(claim):
     assert slugs('"three people"') == ["death-toll"] and findings() == []
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads nothing but its index")
+def test_migrate_adds_the_column_that_is_read(people):
+    past_the_rules("ALTER TABLE factcheck_searchentry DROP COLUMN places")
+    call_command("migrate", verbosity=0)
+    publish(make_claim(author=people.alice))
+    assert slugs('"three people"') == ["death-toll"]
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's planner is told what to do")
 def test_the_index_is_asked_for_what_few_have(claim):
     """One of twenty has “dam”, and all have “flood”. Which it is is seen among the newest."""
@@ -159,8 +168,11 @@ def test_the_index_is_asked_for_what_few_have(claim):
         past_the_rules("ANALYZE factcheck_searchentry")
         plans = {}
         for word in ("dam", "flood"):
-            matching = postgres._matching(SearchEntry.objects.all(), f"'{word}'")
-            plans[word] = SearchEntry.objects.filter(matching).order_by("-edition").values("edition")[:200].explain()
+            with CaptureQueriesContext(connection) as asked:
+                SearchEntry.objects.search(parse(f"{word} "))
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN " + asked[-1]["sql"])
+                plans[word] = str(cursor.fetchall())
         transaction.set_rollback(True)
     assert postgres.INDEX in plans["dam"] and "Index Scan Backward" in plans["flood"]
 
@@ -226,6 +238,18 @@ def test_a_phrase_is_more_than_its_pairs(asked, people):
     publish(make_claim("apart", author=people.alice, statement="A dam on stilts. A road on river ground. A river dam."))
     publish(make_claim("together", author=people.alice, statement="The dam on river dam."))
     assert slugs(asked) == ["together"]
+
+
+def test_a_phrase_is_looked_for_beyond_those_that_have_its_words_apart(people):
+    publish(make_claim("together", author=people.alice, statement="The dam on river dam."))
+    for number in range(3):
+        text = "A dam on river ground. It lies on river dam land."
+        publish(make_claim(f"apart-{number}", author=people.alice, statement=text))
+    (way,) = [way for left_out, way in parse('"dam on river dam"').ways() if not left_out]
+    found = list(
+        engines.engine(connection).newest_found(connection, SearchEntry.objects.all(), way, ["edition", "slug"], 1)
+    )
+    assert [slug for _rank, _edition, slug in found] == ["together"]
 
 
 def test_where_nothing_has_all_words(people):

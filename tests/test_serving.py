@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, resolve
+from django.utils import timezone
 
 from factcheck.desk import review
 from factcheck.models import Citation, Claim, Edition, PublicText, Report, Verdict
@@ -214,6 +215,42 @@ def test_an_edition_that_is_committed_after_one_with_a_higher_key_is_seen(people
     before = versions.of_lists()
     publish(make_claim("overtaken", author=people.alice), id=5000)
     assert versions.of_lists() != before
+
+
+def test_a_month_changes_with_whatever_it_lists(people):
+    month = f"{timezone.localdate():%Y-%m}"
+    stays, goes = (make_claim(slug, author=people.alice) for slug in ("stays", "goes"))
+    assert versions.of_month(month) is None
+    seen = []
+    for act in (
+        lambda: publish(stays, id=5001),
+        lambda: publish(make_claim("overtaken", author=people.alice), id=5000),
+        lambda: second_edition(stays, people),
+        lambda: publish(goes),
+        lambda: review.withdraw(goes, user=people.erin, reason="Another town"),
+    ):
+        act()
+        seen.append(versions.of_month(month))
+    assert len(set(seen[:4])) == 4 and seen[4] == seen[2], "what was withdrawn is listed no more"
+    review.withdraw(Claim.objects.get(slug="overtaken"), user=people.erin, reason="Another town")
+    publish(make_claim("late", author=people.alice), id=4999)
+    assert versions.of_month(month) != seen[4], "as many, and the last of them is the same"
+    seen.append(versions.of_month(month))
+    publish(make_claim("old", author=people.alice), published_at=timezone.now().replace(year=2016))
+    old = versions.of_month(month)
+    publish(make_claim("older", author=people.alice), published_at=timezone.now().replace(year=2016))
+    assert versions.of_month(month) == old != seen[5]
+
+
+def test_a_month_of_a_database_that_was_restored_is_another(people):
+    """It gives the same keys anew."""
+    month, taken = f"{timezone.localdate():%Y-%m}", []
+    for slug in ("lost", "given-anew"):
+        with transaction.atomic():
+            publish(make_claim(slug, author=people.alice), id=5001)
+            taken.append(versions.of_month(month))
+            transaction.set_rollback(True)
+    assert taken[0] != taken[1]
 
 
 def test_other_claims_leave_a_page_as_it_is(client, claim, people):

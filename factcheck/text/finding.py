@@ -139,8 +139,6 @@ class Term:
 
     def length_at(self, found: Sequence[Word], place: int) -> int:
         """How many of the words from this place on it covers, or 0."""
-        if len(self.tokens) > 1 and found[place].token != self.tokens[0]:
-            return 0  # as nearly everywhere
         here = [word.token for word in found[place : place + len(self.tokens)]]
         if len(here) < len(self.tokens) or tuple(here[:-1]) != self.tokens[:-1]:
             return 0
@@ -222,12 +220,13 @@ def mark(s: str, query: Query) -> list[Found]:
 
 def spans(s: str, query: Query) -> Iterator[tuple[int, int]]:
     found = _read(s)
-    place = 0
-    while place < len(found):
-        length = max((term.length_at(found, place) for term in query.terms), default=0)
-        if length:
-            yield found[place].start, found[place + length - 1].end
-        place += max(length, 1)
+    begun = tuple(term.tokens[0] for term in query.terms)
+    end = 0
+    for place, word in enumerate(found):
+        may_begin = place >= end and word.token.startswith(begun)
+        if may_begin and (length := max(term.length_at(found, place) for term in query.terms)):
+            end = place + length
+            yield word.start, found[end - 1].end
 
 
 @lru_cache(maxsize=256)  # one text after the other is asked for each term, and then marked
