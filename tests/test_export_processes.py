@@ -1,10 +1,12 @@
 """The export by several processes: the same files, and one end for all of them."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,37 @@ def test_one_that_is_killed_is_told(claim, tmp_path, monkeypatch):
             call_command("export_site", str(tmp_path), processes=2)
     export(tmp_path)
     assert (tmp_path / CLAIM).exists()
+
+
+def interrupted() -> None:
+    """As the keys do it: everybody is told."""
+    for process in (os.getpid(), os.getppid()):
+        os.kill(process, signal.SIGINT)
+    time.sleep(0.2)
+
+
+def test_an_interrupt_is_answered_by_the_first_alone(claim, tmp_path, monkeypatch, capfd):
+    with monkeypatch.context() as patch:
+        failing(patch, interrupted)
+        with pytest.raises(CommandError, match="Stopped"):
+            call_command("export_site", str(tmp_path), processes=2)
+    assert multiprocessing.active_children() == [] and "Traceback" not in capfd.readouterr().err
+    export(tmp_path, processes=2)
+    assert (tmp_path / CLAIM).exists()
+
+
+def test_an_interrupt_while_they_are_started_ends_them(monkeypatch):
+    start = ForkProcess.start
+
+    def interrupting(process: ForkProcess) -> None:
+        start(process)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(ForkProcess, "start", interrupting)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(each_done(lambda _item: time.sleep(0.1), range(200), 2))
+    assert multiprocessing.active_children() == [] and time.monotonic() - began < 5
 
 
 def test_what_was_withdrawn_meanwhile_is_no_error(claim, tmp_path, monkeypatch):

@@ -395,6 +395,13 @@ def test_a_source(client, library):
     text = text_of(client.get("/sources/source-1/"))
     assert "Cited in 5 claims that we checked." in text and "Page 1 of 2" in text
     assert "Last cited" not in text
+    assert "Page 2 of 2" in text_of(client.get("/sources/source-1/page/2/"))
+
+
+def test_a_source_of_a_page_that_went_on_after_it_was_corrected(client, library, people):
+    second_edition(library, people)
+    text = text_of(client.get("/sources/source-2/"))
+    assert "Four people died." in text and "Last cited in edition 1" in text and "It was the barn." in text
 
 
 def test_a_publisher(client, library):

@@ -409,4 +409,4 @@ def test_as_many_queries_for_a_long_story_as_for_a_short_one(claims, editions, c
     moment = moments.name(Edition.objects.order_by("-published_at")[min(editions, 100) - 1].published_at)
     for address, most in BUDGETS.items():
         assert queries_of(client, address.format(moment=moment)) <= most, address
-    assert versions.Times("flood").around(moment).news == min(editions, 100) - 1
+    assert versions.times_of("flood").around(moment).news == min(editions, 100) - 1

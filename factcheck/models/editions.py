@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Lag
 from django.dispatch import Signal
 from django.urls import reverse
@@ -50,8 +50,12 @@ class EditionQuerySet(AppendOnlyQuerySet):
 
     def of_story(self, slug: str) -> "EditionQuerySet":
         """Every edition that changed its page: also the one by which a claim went to another story."""
-        before = Edition.objects.filter(slug=OuterRef("slug"), number=OuterRef("number") - 1, story_slug=slug)
-        return self.once_of_story(slug).filter(Q(story_slug=slug) | Exists(before))
+        return self.once_of_story(slug).with_story_before().filter(Q(story_slug=slug) | Q(story_before=slug))
+
+    def with_story_before(self) -> "EditionQuerySet":
+        """`story_before` is that of the edition which each replaced."""
+        before = Edition.objects.filter(slug=OuterRef("slug"), number=OuterRef("number") - 1)
+        return self.alias(story_before=Subquery(before.values("story_slug")))
 
     def telling_of(self, story: str) -> "Edition | None":
         """The last edition that has its title and summary, whether its claim is still there or not."""

@@ -1,7 +1,8 @@
 """Every address of the reader's side that is a page of its own, each after those that it links to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
+from typing import Any
 from urllib.parse import unquote
 
 from django.db.models import Count, Max
@@ -12,75 +13,80 @@ from factcheck.page import card, moments
 
 from . import sitemaps
 from .stories import CLAIMS
-from .versions import TOLD_SINCE
+from .versions import TOLD_SINCE, Change, Changes, changes_of_stories
 from .views import PER_PAGE, corrected
+
+Named = tuple[str, dict[str, Any]]
+"""The name of an address, and what stands in it."""
 
 
 def every() -> Iterator[str]:
+    return (address_of(*named) for named in named_all(changes_of_stories()))
+
+
+def address_of(name: str, names: Mapping[str, Any]) -> str:
     """As a request has it, and a server's file: not encoded."""
-    return map(unquote, encoded())
+    return unquote(reverse(name, kwargs=names))
 
 
-def encoded() -> Iterator[str]:
+def named_all(changes: Changes) -> Iterator[Named]:
     yield from of_claims()
     yield from of_sources()
-    yield from of_stories()
+    yield from of_stories(changes)
     yield from of_months()
     yield from of_lists()
     for slug in TextPage.values:
-        yield reverse("text", args=[slug])
+        yield "text", {"slug": slug}
     for number in sitemaps.parts():
-        yield reverse("sitemap_part", args=[number])
+        yield "sitemap_part", {"number": number}
     for name in ("verdicts_feed", "corrections_feed", "sitemap", "robots"):
-        yield reverse(name)
+        yield name, {}
 
 
-def of_claims() -> Iterator[str]:
+def of_claims() -> Iterator[Named]:
     claims = Edition.objects.order_by("slug").values_list("slug").annotate(last=Max("number"))
     for slug, last in claims.iterator():
         for number in range(1, last + 1):
-            yield reverse("citation", args=[slug, number])
+            yield "citation", {"slug": slug, "number": number}
             if card.is_possible():
-                yield reverse("card", args=[slug, number])
-            yield reverse("edition", args=[slug, number])
-        yield reverse("claim_json", args=[slug])
-        yield reverse("embed", args=[slug])
-        yield reverse("verdict", args=[slug])
+                yield "card", {"slug": slug, "number": number}
+            yield "edition", {"slug": slug, "number": number}
+        for name in ("claim_json", "embed", "verdict"):
+            yield name, {"slug": slug}
 
 
-def of_stories() -> Iterator[str]:
+def of_stories(changes: Changes) -> Iterator[Named]:
     """One whose claims all went to other stories says where, for ever."""
-    for slug in Edition.objects.order_by("story_slug").values_list("story_slug", flat=True).distinct():
-        yield reverse("story_feed", args=[slug])
-        changes = list(stood_after_changes(slug))
-        yield from of_times(slug, changes)
-        claims = changes[-1][1] or Edition.objects.once_of_story(slug).newest().count()
+    for slug, of_it in sorted(changes.items()):
+        yield "story_feed", {"slug": slug}
+        stood = list(stood_after(slug, of_it))
+        yield from of_times(slug, stood)
+        claims = stood[-1][1] or Edition.objects.once_of_story(slug).newest().count()
         yield from pages_of("story", claims, per_page=CLAIMS, slug=slug)
 
 
-def stood_after_changes(story: str) -> Iterator[tuple[str, int]]:
-    """Each moment at which it changed, and how many claims it had from then on; the oldest first."""
-    changed = Edition.objects.of_story(story).order_by("published_at", "id")
+def stood_after(story: str, changes: Iterable[Change]) -> Iterator[tuple[str, int]]:
+    """The moment of each, and how many claims the story had from then on."""
     newest: dict[str, int] = {}
     inside: set[str] = set()
-    for published, slug, number, where in changed.values_list("published_at", "slug", "number", "story_slug"):
-        if number > newest.get(slug, 0):
-            newest[slug] = number
-            (inside.add if where == story else inside.discard)(slug)
-        yield moments.name(published), len(inside)
+    for change in changes:
+        if change.number > newest.get(change.slug, 0):
+            newest[change.slug] = change.number
+            (inside.add if change.story_slug == story else inside.discard)(change.slug)
+        yield moments.name(change.published_at), len(inside)
 
 
-def of_times(story: str, changes: Sequence[tuple[str, int]]) -> Iterator[str]:
+def of_times(story: str, stood: Sequence[tuple[str, int]]) -> Iterator[Named]:
     """Its page at each moment at which it changed, and what changed since, where one page can tell it."""
-    last = {moment: place for place, (moment, _claims) in enumerate(changes, 1)}
+    last = {moment: place for place, (moment, _claims) in enumerate(stood, 1)}
     for moment, place in reversed(last.items()):
-        yield from pages_of("story_at", changes[place - 1][1], per_page=CLAIMS, slug=story, moment=moment)
-        if len(changes) - place <= TOLD_SINCE:
-            yield reverse("story_since", args=[story, moment])
-    yield from pages_of("story_changes", len(changes), slug=story)
+        yield from pages_of("story_at", stood[place - 1][1], per_page=CLAIMS, slug=story, moment=moment)
+        if len(stood) - place <= TOLD_SINCE:
+            yield "story_since", {"slug": story, "moment": moment}
+    yield from pages_of("story_changes", len(stood), slug=story)
 
 
-def of_sources() -> Iterator[str]:
+def of_sources() -> Iterator[Named]:
     citations = Citation.objects.order_by()
     for slug, count in citations.values_list("source_slug").annotate(Count("slug", distinct=True)):
         yield from pages_of("source", count, slug=slug)
@@ -90,23 +96,23 @@ def of_sources() -> Iterator[str]:
     yield from pages_of("publishers", len(publishers))
 
 
-def of_months() -> Iterator[str]:
+def of_months() -> Iterator[Named]:
     for month, count in SearchEntry.objects.order_by("month").values_list("month").annotate(Count("pk")):
         yield from pages_of("month", count, month=month)
-    yield reverse("archive")
+    yield "archive", {}
 
 
-def of_lists() -> Iterator[str]:
+def of_lists() -> Iterator[Named]:
     published = Edition.objects.published().order_by()
     counts = dict(published.values_list("rating_slug").annotate(Count("id")))
     for slug in Edition.objects.order_by("rating_slug").values_list("rating_slug", flat=True).distinct():
         yield from pages_of("rating", counts.get(slug, 0), slug=slug)
-    yield reverse("ratings")
+    yield "ratings", {}
     yield from pages_of("corrections", corrected().count())
     yield from pages_of("home", published.count())
 
 
-def pages_of(name: str, count: int, *, per_page: int = 0, **names: str) -> Iterator[str]:
+def pages_of(name: str, count: int, *, per_page: int = 0, **names: str) -> Iterator[Named]:
     for number in range(2, ceil(count / (per_page or PER_PAGE)) + 1):
-        yield reverse(name, kwargs={**names, "number": number})
-    yield reverse(name, kwargs=names)
+        yield name, {**names, "number": number}
+    yield name, names

@@ -1,8 +1,10 @@
 """All that is published: by month, and by what it cites."""
 
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -13,6 +15,7 @@ from factcheck.models import Citation, Edition, EditionKind, SearchEntry
 from factcheck.page import listing, results
 
 from . import versions
+from .prepared import Prepared, Row
 from .serving import served
 from .views import in_order, newest_first, page, paged
 
@@ -98,20 +101,24 @@ def publisher(request: HttpRequest, slug: str, number: int | str = 1) -> HttpRes
         title=newest.publisher_name,
         description=_("What we cite from %s, and what was corrected later.") % newest.publisher_name,
         slug=slug,
-        counts=counts(of_it),
+        counts={
+            "claims": of_it.values("slug").distinct().count(),
+            "corrected": tally(corrected_of_publisher(slug)),
+        },
         page=paged(request, grouped.order_by("-newest", "source_slug"), address, int(number)),
     )
 
 
 @served(versions.of_source)
 def source(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
+    if not (rows := last_citation(slug)):
+        raise Http404
+    key, publisher_slug = rows[0]
     of_it = Citation.objects.filter(source_slug=slug)
     grouped = of_it.values("slug").annotate(first=Min("number"), last=Max("number"), newest=Max("edition"))
     shown = paged(request, grouped.order_by("-newest"), reverse("source", args=[slug]), number)
-    if not shown.object_list:
-        raise Http404
-    newest = of_it.select_related("edition").order_by("-edition").first()
-    cited = next(each for each in newest.edition.dossier["sources"] if each["slug"] == slug)
+    editions = editions_for(list(shown), key)
+    cited = next(each for each in editions[key].dossier["sources"] if each["slug"] == slug)
     named = {"title": cited["title"], "publisher": cited["publisher"]["name"]}
     return page(
         request,
@@ -119,31 +126,59 @@ def source(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
         title=cited["title"],
         description=_("What we cite from “%(title)s” (%(publisher)s), and what was corrected later.") % named,
         source=cited,
-        publisher_slug=newest.publisher_slug,
-        counts=counts(of_it),
+        publisher_slug=publisher_slug,
+        counts={"claims": shown.paginator.count, "corrected": tally(corrected_of_source(slug))},
         page=shown,
-        claims=claims_citing(slug, list(shown)),
+        claims=claims_citing(slug, list(shown), editions.values()),
     )
 
 
-def counts(citations: Any) -> dict[str, int]:
-    """Of claims that cite it, and of those whose page was corrected since."""
+@Prepared
+def last_citation(source: str) -> QuerySet:
+    return Citation.objects.filter(source_slug=source).order_by("-edition").values_list("edition", "publisher_slug")[:1]
+
+
+@Prepared
+def corrected_of_source(slug: str) -> QuerySet:
+    return corrected_later(Citation.objects.filter(source_slug=slug))
+
+
+@Prepared
+def corrected_of_publisher(slug: str) -> QuerySet:
+    return corrected_later(Citation.objects.filter(publisher_slug=slug))
+
+
+def corrected_later(citations: QuerySet) -> QuerySet:
+    """How many of the claims that cite it have a page that was corrected since."""
     corrected = Edition.objects.filter(slug=OuterRef("slug"), number__gt=OuterRef("number"), kind__in=CORRECTED)
-    claims = citations.values("slug").distinct()
-    return {"claims": claims.count(), "corrected": claims.filter(Exists(corrected)).count()}
+    of_all = citations.filter(Exists(corrected)).order_by().annotate(all=Value(1)).values("all")
+    return of_all.values_list(Count("slug", distinct=True))
 
 
-def claims_citing(source: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def tally(rows: list[Row]) -> int:
+    return rows[0][0] if rows else 0
+
+
+def editions_for(rows: list[dict[str, Any]], *keys: int) -> dict[int, Edition]:
+    """Of each claim its newest, the last that cites the source, and those that corrected it; and those with `keys`."""
+    of_claims = Edition.objects.filter(slug__in=[row["slug"] for row in rows]).order_by("number")
+    newest: dict[str, int] = {}
+    wanted = {*keys, *(row["newest"] for row in rows)}
+    for key, slug, kind in of_claims.values_list("pk", "slug", "kind"):
+        newest[slug] = key
+        if kind in CORRECTED:
+            wanted.add(key)
+    return Edition.objects.in_bulk(wanted.union(newest.values()))
+
+
+def claims_citing(source: str, rows: list[dict[str, Any]], editions: Iterable[Edition]) -> list[dict[str, Any]]:
     """`rows` have a claim's slug, and the numbers of the first and the last edition that cite the source."""
-    slugs = [row["slug"] for row in rows]
-    wanted = Q(kind__in=CORRECTED) | Q(pk__in=[row["newest"] for row in rows])
-    wanted |= Q(pk__in=Edition.objects.newest().filter(slug__in=slugs).values("pk"))
-    editions: dict[str, dict[int, Edition]] = {}
-    for edition in Edition.objects.filter(wanted, slug__in=slugs).order_by("number"):
-        editions.setdefault(edition.slug, {})[edition.number] = edition
+    by_claim: dict[str, dict[int, Edition]] = {}
+    for edition in sorted(editions, key=attrgetter("number")):
+        by_claim.setdefault(edition.slug, {})[edition.number] = edition
     claims = []
     for row in rows:
-        of_claim = editions[row["slug"]]
+        of_claim = by_claim[row["slug"]]
         corrections = [each for each in of_claim.values() if each.kind in CORRECTED and each.number > row["first"]]
         claims.append(results.cited(of_claim[max(of_claim)], of_claim[row["last"]], source, corrections))
     return claims

@@ -7,23 +7,24 @@ no more. The list names a file before it is written and its version after, so th
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest
-from django.urls import ResolverMatch, resolve
 from django.utils.translation import gettext as _
 
 from . import addresses
 from .processes import each_done
-from .serving import name_of
-from .versions import Times, Version, of_nothing
+from .serving import Served, name_of
+from .urls import urlpatterns
+from .versions import Times, Version, changes_of_stories, of_nothing
 from .views import not_found
 
 LIST = ".factcheck-export.json"
@@ -120,22 +121,24 @@ class Export:
 
 def every_file() -> Iterator[File]:
     yield from assets()
+    views: dict[str, Served] = {pattern.name: pattern.callback for pattern in urlpatterns}
+    changes = changes_of_stories()
+    times = cache(lambda slug: Times(changes[slug]))
     versions: dict[tuple, Version] = {}
-    times = cache(Times)
-    for address in addresses.every():
-        match = resolve(address)
-        names = {name: value for name, value in match.kwargs.items() if name != "number"}
-        key = (match.func.version_of, *names.values())
+    for name, names in addresses.named_all(changes):
+        view = views[name]
+        made_of = {key: value for key, value in names.items() if key != "number"}
+        key = (view.version_of, *made_of.values())
         if key not in versions:
             read = {"times": times(names["slug"])} if "moment" in names else {}
-            versions[key] = match.func.version(**names, **read)  # of all editions of a claim, of all pages of a list
-        yield page_file(address, match, versions[key])
+            versions[key] = view.version(**made_of, **read)  # of all editions of a claim, of all pages of a list
+        yield page_file(addresses.address_of(name, names), view, names, versions[key])
     yield error_page()
 
 
-def page_file(address: str, match: ResolverMatch, version: Version) -> File:
+def page_file(address: str, view: Served, names: Mapping[str, Any], version: Version) -> File:
     def content() -> tuple[str, bytes]:
-        name, rendered = match.func.render(request_for(address), version, **match.kwargs)
+        name, rendered = view.render(request_for(address), version, **names)
         return name, rendered.content
 
     path = address.removeprefix("/") + ("index.html" if address.endswith("/") else "")

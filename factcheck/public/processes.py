@@ -4,7 +4,8 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from itertools import chain
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -14,6 +15,7 @@ from django.db import connections
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
+Pipes = Sequence[tuple[Connection, Connection]]
 
 NEIGHBOURS = 32  # so many that stand side by side go to one process: they are alike
 FEWEST = 200  # with fewer items it does not pay to start another
@@ -39,20 +41,39 @@ def each_done(work: Callable[[Item], Done], items: Sequence[Item], processes: in
         return
     connections.close_all()  # none can be shared: each opens its own
     pipes = [Pipe(duplex=False) for _number in range(processes)]
-    fork = get_context("fork")  # they know what this one knows: items, settings, language
     running: dict[Connection, BaseProcess] = {}
-    for number, (reader, _writer) in enumerate(pipes):
-        running[reader] = fork.Process(target=_do, args=(work, items, number, pipes))
-        running[reader].start()
-    for _reader, writer in pipes:
-        writer.close()
     try:
+        with _deaf():
+            _start(work, items, pipes, running)
         yield from _gathered(dict(running))
     finally:
-        for reader in running:
-            reader.close()
+        for end in chain(*pipes):
+            end.close()
         for process in running.values():
             process.join()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """The keys for an interrupt reach all processes. Those that are started here stay deaf to it: the first one
+    answers, and not before it knows them all."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
+def _start(
+    work: Callable[[Item], Done], items: Sequence[Item], pipes: Pipes, running: dict[Connection, BaseProcess]
+) -> None:
+    fork = get_context("fork")  # they know what this one knows: items, settings, language
+    for number, (reader, _writer) in enumerate(pipes):
+        process = fork.Process(target=_do, args=(work, items, number, pipes))
+        process.start()
+        running[reader] = process
+    for _reader, writer in pipes:
+        writer.close()
 
 
 def _gathered(running: dict[Connection, BaseProcess]) -> Iterator[tuple[int, Done]]:
@@ -71,10 +92,7 @@ def _gathered(running: dict[Connection, BaseProcess]) -> Iterator[tuple[int, Don
             yield place, done
 
 
-def _do(
-    work: Callable[[Item], Done], items: Sequence[Item], number: int, pipes: Sequence[tuple[Connection, Connection]]
-) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keys for it reach them all, and the first one answers
+def _do(work: Callable[[Item], Done], items: Sequence[Item], number: int, pipes: Pipes) -> None:
     for other, (reader, writer) in enumerate(pipes):
         reader.close()
         if other != number:

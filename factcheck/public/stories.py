@@ -39,7 +39,7 @@ def story(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
 @served(versions.of_story_at, otherwise=past.story_at)
 def story_at(request: HttpRequest, slug: str, moment: str, number: int | str = 1) -> HttpResponse:
     begin, end = moments.span(moment)
-    if (around := versions.Times(slug).around(moment)) is None:
+    if (around := versions.times_of(slug).around(moment)) is None:
         raise Http404
     stood = standing(slug, Edition.objects.at(end))
     shown = paged(request, stood, reverse("story_at", args=[slug, moment]), int(number), per_page=CLAIMS)

@@ -5,12 +5,13 @@ do: a database that was restored from a backup gives them anew, but never with t
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, count
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, Max, QuerySet, Subquery, Sum, Value
 
 from factcheck.models import Citation, CorrectionRequest, Edition, PublicText, SearchEntry
 from factcheck.page import moments
@@ -90,15 +91,47 @@ class Around:
     all: Rows
 
 
-class Times:
-    """The moments of a story, read once."""
+class Change(NamedTuple):
+    """An edition that changed a story."""
 
-    def __init__(self, slug: str) -> None:
-        changed = Edition.objects.of_story(slug).order_by("published_at", "id")
-        rows = list(changed.values_list("published_at", "id", "recorded_at"))
-        self.published = [published for published, _id, _recorded in rows]
-        newest = accumulate((key for _published, key, _recorded in rows), max)
-        recorded = accumulate((at for _published, _id, at in rows), max)
+    published_at: datetime
+    id: int
+    recorded_at: datetime
+    slug: str
+    number: int
+    story_slug: str
+
+
+Changes = Mapping[str, Sequence[Change]]
+
+
+def changes_of_story(slug: str) -> list[Change]:
+    return list(map(Change._make, _changes(Edition.objects.of_story(slug)).values_list(*Change._fields)))
+
+
+def changes_of_stories() -> Changes:
+    """Of all of them, in one query."""
+    stories: dict[str, list[Change]] = {}
+    every = _changes(Edition.objects.with_story_before()).annotate(story_before=F("story_before"))
+    rows = every.values_list(*Change._fields, "story_before")
+    for *fields, before in rows.iterator():
+        change = Change._make(fields)
+        for story in {change.story_slug, before or change.story_slug}:
+            stories.setdefault(story, []).append(change)
+    return stories
+
+
+def _changes(editions: QuerySet) -> QuerySet:
+    return editions.order_by("published_at", "id")
+
+
+class Times:
+    """The moments of a story."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.published = [change.published_at for change in changes]
+        newest = accumulate((change.id for change in changes), max)
+        recorded = accumulate((change.recorded_at for change in changes), max)
         self.rows = list(zip(count(1), newest, recorded, strict=False))
 
     def around(self, moment: str) -> Around | None:
@@ -119,16 +152,20 @@ class Times:
         )
 
 
+def times_of(slug: str) -> Times:
+    return Times(changes_of_story(slug))
+
+
 def of_story_at(slug: str, moment: str, times: Times | None = None, **_page: Any) -> Version | None:
     """It says what came next, and whether what changed since has a page: nothing else of later changes it."""
-    if (around := (times or Times(slug)).around(moment)) is None:
+    if (around := (times or times_of(slug)).around(moment)) is None:
         return None
     rows = (*around.until, around.earlier, around.later, around.news <= TOLD_SINCE)
     return Version(rows, story_surrogate(slug))
 
 
 def of_story_since(slug: str, moment: str, times: Times | None = None) -> Version | None:
-    around = (times or Times(slug)).around(moment)
+    around = (times or times_of(slug)).around(moment)
     if around is None or around.news > TOLD_SINCE:
         return None
     return Version((*around.until, *around.all), story_surrogate(slug))
