@@ -97,14 +97,14 @@ def of_sources() -> Iterator[Named]:
 
 
 def of_months() -> Iterator[Named]:
-    for month, count in SearchEntry.objects.order_by("month").values_list("month").annotate(Count("pk")):
+    for month, count in SearchEntry.objects.order_by("month").values_list("month").annotate(claims=Count("*")):
         yield from pages_of("month", count, month=month)
     yield "archive", {}
 
 
 def of_lists() -> Iterator[Named]:
-    published = Edition.objects.published().order_by()
-    counts = dict(published.values_list("rating_slug").annotate(Count("id")))
+    published = SearchEntry.objects.order_by()
+    counts = dict(published.values_list("rating_slug").annotate(claims=Count("*")))
     for slug in Edition.objects.order_by("rating_slug").values_list("rating_slug", flat=True).distinct():
         yield from pages_of("rating", counts.get(slug, 0), slug=slug)
     yield "ratings", {}
