@@ -121,7 +121,7 @@ def test_an_interrupt_while_they_are_started_ends_them(monkeypatch):
 
     def interrupting(process: ForkProcess) -> None:
         start(process)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # in this thread: a runner of tests may have others
 
     monkeypatch.setattr(ForkProcess, "start", interrupting)
     began = time.monotonic()
