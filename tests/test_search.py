@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.core.management import call_command
@@ -332,7 +333,8 @@ def test_results(client, library):
 
 def test_a_word_beyond_the_summary_is_shown_where_it_stands(client, library):
     page = client.get("/search/", {"q": "mill prefecture"}).content.decode()
-    assert re.search('class="excerpt">.*<mark>prefecture</mark>.*own count', page, re.S)
+    (excerpt,) = re.findall('<p class="excerpt">(.*?)</p>', page)
+    assert unescape(excerpt) == "The <mark>prefecture</mark>'s own count.", "without the heading above it"
 
 
 def test_pages_of_results_keep_the_query(client, library):
@@ -357,7 +359,14 @@ def test_what_is_said_where_nothing_is_found(client, library):
     assert "Nothing found for “earthquake”" in text and "Search without the filters" in text
     assert "without the filters" not in text_of(client.get("/search/", {"q": "earthquake"}))
     assert "There is no word in what you typed" in text_of(client.get("/search/", {"q": "?!"}))
-    assert "No verdict has all of these words." in text_of(client.get("/search/", {"q": "mill earthquake"}))
+    for asked, hint in {
+        "mill burned earthquake": "No verdict has all of these words. These have all but one.",
+        "mill earthquake volcano": "No verdict has all of these words. These have some of them.",
+        "mill earthquake": "No verdict has both of these words. These have one of them.",
+        "mill burned": "",
+    }.items():
+        text = text_of(client.get("/search/", {"q": asked}))
+        assert hint in text and text.count("No verdict has") == bool(hint)
     assert "Only the first 300" in text_of(client.get("/search/", {"q": "mill " * LONGEST_QUERY}))
 
 

@@ -31,7 +31,7 @@ def _excerpt(content: Mapping[str, Any], query: Query, head: Sequence[str]) -> l
 
 
 def _texts(content: Mapping[str, Any]) -> Iterator[str]:
-    yield prose(content["verdict"]["explanation"])
+    yield from prose(content["verdict"]["explanation"]).split("\n")
     titles = {source["slug"]: source["title"] for source in content["sources"]}
     for report in content["reports"]:
         if report["quote"]:

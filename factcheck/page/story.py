@@ -3,16 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from factcheck.models import Edition
 
 from . import listing, told
+from .kept import kept
 from .lanes import Lanes, lanes
 from .words import SAME, When, when
 
@@ -75,13 +73,13 @@ def _step(story: str, edition: Edition, before: Edition | None) -> Step:
         label=edition.dossier["claim"]["label"],
         published=when(edition.published_at),
         note=edition.dossier["edition"]["note"],
-        sentences=_sentences(old, new, get_language(), get_current_timezone_name()),
+        sentences=_sentences(old, new),
         is_replacement=before is not None,
     )
 
 
-@lru_cache(maxsize=256)  # an export tells the same of a story on each of its pages
-def _sentences(old_content: str, new_content: str, _language: str, _zone: str) -> list[str]:
+@kept(256)  # an export tells the same of a story on each of its pages
+def _sentences(old_content: str, new_content: str) -> list[str]:
     """Between two contents of one claim, empty where it was not in the story."""
     old, new = (json.loads(content) if content else None for content in (old_content, new_content))
     found = told.of_claim(old, new)

@@ -72,6 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
         is_cut=len(typed) > LONGEST_QUERY,
         is_wordless=bool(asked["q"]) and not query,
         is_narrowed=len(kept) > 1,
+        terms=len(query.terms),
         left_out=left_out,
         kept=kept,
         hidden=chosen,
