@@ -29,11 +29,10 @@ from django.urls import include, path, re_path, resolve
 
 from factcheck.history import guard
 from factcheck.models import Citation, Claim, Edition, SearchEntry
-from factcheck.models.search import postgres
-from factcheck.models.search.words import engine
 from factcheck.page import context, words
 from factcheck.public import views
 from factcheck.public.export import request_for
+from tests.benchmarks.filling import unindexed
 
 SLUG = "death-toll"
 FIRST, CLAIMS_OF_A_STORY = 1_000_000, 20
@@ -88,10 +87,8 @@ def prepare(folder: Path, crowd: int = 0) -> None:
         listed = {"edition_id": key, "month": MONTH_BEFORE[connection.vendor]}
         copy(cursor, Claim, "id", one.claim_id, {"id": key, "slug": slug}, crowd)
         copy(cursor, Edition, "id", one.pk, {"id": key, "claim_id": key, **told}, crowd)
-        if connection.vendor == "postgresql":
-            cursor.execute(f"DROP INDEX {postgres.INDEX}")  # it takes much longer to keep it than to make it anew
-        copy(cursor, SearchEntry, "edition_id", last.pk, told | listed, crowd)
-        engine(connection).install(connection)
+        with unindexed():
+            copy(cursor, SearchEntry, "edition_id", last.pk, told | listed, crowd)
         copy(cursor, Citation, "edition_id", one.pk, {"edition_id": key, "slug": slug}, crowd)
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
