@@ -58,7 +58,6 @@ class Word(NamedTuple):
     """As it is compared: without case, accents, plural or the way its number is written."""
 
 
-@lru_cache(maxsize=20_000)
 def folded(s: str) -> str:
     """Without case and accents."""
     s = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", s).casefold())
@@ -82,22 +81,25 @@ def words(s: str) -> Iterator[Word]:
     while place < len(tokens):
         found = tokens[place]
         run = _number_run(s, tokens, place) if _is_number_word(found[0]) else 0
-        if run and (numbers := _in_digits(s[found.start() : tokens[place + run - 1].end()])):
-            for number in numbers:
-                yield Word(found.start(), tokens[place + run - 1].end(), number)
+        end = place + max(run, 1)
+        if run and (numbers := _in_digits(s[found.start() : tokens[end - 1].end()])):
+            yield from (Word(found.start(), tokens[end - 1].end(), number) for number in numbers)
         else:
-            for each in tokens[place : place + max(run, 1)]:
-                if token := _token(each):
-                    yield Word(each.start(), each.end(), token)
-        place += max(run, 1)
+            yield from (Word(*each.span(), token) for each in tokens[place:end] if (token := _token(each)))
+        place = end
 
 
 def _token(found: re.Match[str]) -> str:
-    if found["grouped"]:
+    if found.lastgroup == "grouped":
         return folded(re.sub(r"\D", "", found[0]))
-    if found["decimal"]:
+    if found.lastgroup == "decimal":
         return DECIMAL_POINT.join(folded(part) for part in re.split("[.,]", found[0]))[:LONGEST_WORD]
-    return singular(folded(found[0]))
+    return _plain(found[0])
+
+
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    return singular(folded(word))
 
 
 def _is_number_word(s: str) -> bool:
