@@ -10,6 +10,7 @@ from django.test import Client
 
 from factcheck.history import Changeset, Door
 from factcheck.models import Claim, Edition, Publisher, Rating, Source, Story, User
+from factcheck.models.search import MOST
 
 from .desk_forms import opened
 
@@ -140,3 +141,7 @@ def test_addresses_in_the_tour_are_real(client, db):
 @pytest.mark.parametrize("path", re.findall(r"\]\((?!http)([^)#]+)\)", README))
 def test_files_that_the_readme_names_exist(path):
     assert (settings.BASE_DIR / path).exists()
+
+
+def test_how_many_verdicts_a_search_ranks():
+    assert f"Of more than {MOST} verdicts that a search finds, the newest {MOST} are ranked." in section("Limits")
