@@ -11,6 +11,7 @@ MOMENT = f"(?P<moment>{NAME})"
 ASKED = "(?P<asked>[^/]+)"
 MONTH = "archive/(?P<month>[0-9]{4}-(?:0[1-9]|1[0-2]))"
 PUBLISHER = r"publishers/(?P<slug>[\w-]+)"
+PAGE = "page/(?P<number>[0-9]{1,9})"
 
 urlpatterns = [
     # /
@@ -22,7 +23,7 @@ urlpatterns = [
     path("stories/<slug:slug>/changes/", stories.changes, name="story_changes"),
     path("stories/<slug:slug>/changes/page/<int:number>/", stories.changes, name="story_changes"),
     re_path(f"^{STORY}/@{MOMENT}/$", stories.story_at, name="story_at"),
-    re_path(f"^{STORY}/@{MOMENT}/page/(?P<number>[0-9]{{1,9}})/$", stories.story_at, name="story_at"),
+    re_path(f"^{STORY}/@{MOMENT}/{PAGE}/$", stories.story_at, name="story_at"),
     re_path(f"^{STORY}/@{ASKED}/?$", past.story_at, name="story_then"),
     re_path(f"^{STORY}/since/{MOMENT}/$", stories.since, name="story_since"),
     re_path(f"^{STORY}/since/{ASKED}/?$", past.story_since, name="story_news"),
@@ -49,7 +50,7 @@ urlpatterns = [
     # /archive/
     path("archive/", archive.months, name="archive"),
     re_path(f"^{MONTH}/$", archive.month, name="month"),
-    re_path(f"^{MONTH}/page/(?P<number>[0-9]+)/$", archive.month, name="month"),
+    re_path(f"^{MONTH}/{PAGE}/$", archive.month, name="month"),
     # /sources/
     path("sources/", archive.publishers, name="publishers"),
     path("sources/page/<int:number>/", archive.publishers, name="publishers"),
@@ -57,7 +58,7 @@ urlpatterns = [
     path("sources/<slug:slug>/page/<int:number>/", archive.source, name="source"),
     # /publishers/
     re_path(f"^{PUBLISHER}/$", archive.publisher, name="publisher"),
-    re_path(f"^{PUBLISHER}/page/(?P<number>[0-9]+)/$", archive.publisher, name="publisher"),
+    re_path(f"^{PUBLISHER}/{PAGE}/$", archive.publisher, name="publisher"),
     # the newsroom's own words
     re_path("^(?P<slug>methodology|corrections-policy|about|funding)/$", views.text, name="text"),
     # on other sites
