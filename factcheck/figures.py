@@ -297,6 +297,8 @@ class Standing:
     figure: Figure | None
     text: str
     rests_on: tuple[Statement, ...]
+    against: tuple[Statement, ...]
+    """In play too, and what it cannot be true beside."""
     disputed: bool
 
 
@@ -309,7 +311,7 @@ def current(statements: Sequence[Statement], *, cumulative: bool, same_text: Sam
     everyone = zip(statements, kinds(statements, cumulative=cumulative, same_text=same_text), strict=True)
     in_play = [(statement, kind) for statement, kind in everyone if statement.standing in IN_PLAY]
     if not in_play:
-        return Standing(None, "", (), disputed=False)
+        return Standing(None, "", (), (), disputed=False)
     newest = in_play[-1][0]
     agreeing, against = [], []
     for statement, kind in in_play:
@@ -319,8 +321,9 @@ def current(statements: Sequence[Statement], *, cumulative: bool, same_text: Sam
         elif how is Relation.UNLIKE or _exclude_each_other(statement, newest, cumulative):
             against.append((statement, kind))
     in_dispute = bool(against) and any(kind is Kind.DISPUTE for _statement, kind in agreeing + against)
-    rests_on = tuple(statement for statement, _kind in agreeing)
-    return Standing(newest.figure, newest.text, rests_on, disputed=in_dispute or newest.standing == "disputed")
+    rests_on, others = (tuple(statement for statement, _kind in side) for side in (agreeing, against))
+    is_disputed = in_dispute or newest.standing == "disputed"
+    return Standing(newest.figure, newest.text, rests_on, others, disputed=is_disputed)
 
 
 def knowable(statements: Sequence[Statement], by: datetime) -> list[Statement]:

@@ -258,5 +258,5 @@ class TestAtTheDesk:
             agency.withdrawn_reason = "The agency took it back."
             agency.save()
         page = " ".join(at_desk(people.victor).get(publish(claim).claim.get_absolute_url()).content.decode().split())
-        assert "3 reports, 0 independent origins" in page
+        assert "3 reports, 0 origins as far as we know" in page
         assert page.count("rests on: What agency wrote (withdrawn: The agency took it back.)") == 3

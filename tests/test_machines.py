@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -160,6 +161,12 @@ def test_oembed_is_found_on_the_page(client, claim):
 def test_oembed_keeps_to_the_width_that_it_is_given(asked, side, client, claim):
     data = client.get("/oembed.json", {"url": SITE + CLAIM, "maxwidth": asked}).json()
     assert data["width"] == side and f'width="{side}"' in data["html"]
+    assert data["height"] == (260 if side >= 480 else 380)
+
+
+def test_its_frame_stands_on_the_page_to_be_copied(client, claim):
+    (code,) = re.findall("<code>(&lt;iframe .*?)</code>", client.get(CLAIM).content.decode())
+    assert unescape(code) == client.get("/oembed.json", {"url": SITE + CLAIM}).json()["html"]
 
 
 @pytest.mark.parametrize(

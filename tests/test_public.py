@@ -109,13 +109,13 @@ def test_it_works(client, claim):
         "Flood on the Aude",
         "Death toll",
         "“Three people were killed.”",
-        "Claimed by The prefect",
+        "Claimant: The prefect",
         "13 March 2026, 19:30 UTC",
         "Three people died.",
         "How this was reported",
         "The prefecture's own count.",
         "What source-1 wrote",
-        "2 reports, 2 independent origins",
+        "2 reports, 2 origins as far as we know",
         "Edition 1",
         "Checked by Alice Martin. Approved by Bob Okafor. Published by Erin Lindqvist.",
         "Report an error",
@@ -349,6 +349,14 @@ def test_withdrawn(client, claim, people):
     assert CLAIM not in client.get("/").content.decode()
     assert "It was another town." in text_of(client.get("/corrections/"))
     assert client.get("/claims/death-toll.json").json()["withdrawn"] is True
+    assert "Death toll: “Three people were killed.” – Withdrawn." in page
+    (reference,) = client.get(f"{CLAIM}editions/2.csl.json").json()
+    assert reference["title"].endswith(" – Withdrawn") and reference["abstract"] == "It was another town."
+    assert "<title>Withdrawn: Death toll." in client.get("/feeds/corrections.atom").content.decode()
+    assert "removed: True → Withdrawn" in text_of(client.get("/corrections/"))
+    for address in ("/corrections/", "/sources/source-1/", "/embed/claims/death-toll/"):
+        assert "✓" not in text_of(client.get(address)), address
+    assert 'class="finding withdrawn"' in client.get("/embed/claims/death-toll/").content.decode()
     assert client.get(f"{CLAIM}editions/1/").status_code == 200
 
 
@@ -377,6 +385,9 @@ def test_reconstructed_is_said(client, people):
     publish(make_claim(author=people.alice), is_reconstructed=True, published_at="2018-03-23T20:00:00Z")
     page = text_of(client.get(CLAIM))
     assert "This edition is reconstructed" in page
+    assert "edition 1, 23 March 2018 (reconstructed)." in page
+    assert "Reconstructed" in client.get(f"{CLAIM}editions/1.csl.json").json()[0]["note"]
+    assert "· reconstructed" in text_of(client.get("/search/?q=three"))
     assert "23 March 2018, 20:00 UTC" in page
 
 
@@ -400,7 +411,16 @@ def test_corrections(client, claim, people):
     assert "No page has been corrected so far." in text_of(client.get("/corrections/"))
     second_edition(claim, people)
     page = text_of(client.get("/corrections/"))
-    assert "removed: True → ↻ Outdated" in page
+    assert "removed: True → ↻ Outdated" in page and "1 update No reader" in page
+    publish(claim, kind="correction", note="“Outdated” was wrong.")
+    review.withdraw(claim, user=people.erin, reason="It was another town.")
+    assert "1 correction · 1 withdrawal · 1 update No reader" in text_of(client.get("/corrections/"))
+
+
+def test_a_note_that_names_both_ratings_is_enough(client, claim, people):
+    second_edition(claim, people, note="From “True” to “Outdated”: a fourth person died.")
+    page = text_of(client.get(CLAIM))
+    assert "From “True” to “Outdated”" in page and "Our rating was" not in page
 
 
 def test_empty_newsroom(client):

@@ -370,6 +370,11 @@ def test_what_is_said_where_nothing_is_found(client, library):
     assert "Only the first 300" in text_of(client.get("/search/", {"q": "mill " * LONGEST_QUERY}))
 
 
+def test_days_the_wrong_way_round(client, library):
+    text = text_of(client.get("/search/", {"q": "mill", "since": "2018-04-01", "until": "2018-03-01"}))
+    assert "This day is before the first one." in text and "1 verdict" in text
+
+
 @pytest.mark.parametrize("day", ["2018-99-01", "x", "0001-01-01", "9999-12-31", "23/03/2018"])
 def test_a_day_that_is_none_is_said_so(day, client, library):
     text = text_of(client.get("/search/", {"q": "mill", "since": day}))

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from factcheck.models import Edition
 
 from .signs import sign
+from .words import verdict_word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,7 +53,7 @@ def picture(edition: Edition) -> bytes:
 
     content = edition.dossier
     mark = "withdrawn" if edition.is_withdrawal else content["verdict"]["rating"]["mark"]
-    image = frame(mark, word(edition), settings.SITE_NAME).copy()
+    image = frame(mark, verdict_word(edition), settings.SITE_NAME).copy()
     draw = ImageDraw.Draw(image)
     kicker = " · ".join([content["story"]["title"], content["claim"]["label"]])
     put_line(draw, kicker, (LEFT, TOP), font("Regular", 32), fill=SOFTS + FULL)
@@ -89,13 +90,9 @@ def ramp(colour: str) -> list[int]:
     return [round(first + (last - first) * step / FULL) for step in range(STEPS) for first, last in ends]
 
 
-def word(edition: Edition) -> str:
-    return _("Withdrawn") if edition.is_withdrawal else edition.dossier["verdict"]["rating"]["name"]
-
-
 def described(edition: Edition) -> dict[str, Any]:
     """Where it is, how large, and the same in words."""
-    words = {"rating": word(edition), "statement": edition.dossier["claim"]["statement"]}
+    words = {"rating": verdict_word(edition), "statement": edition.dossier["claim"]["statement"]}
     return {
         "url": settings.SITE_URL + reverse("card", args=[edition.slug, edition.number]),
         "width": WIDTH,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import dossier
-from factcheck.models import KINDS, Edition, EditionKind, Flag, ReportStanding, SourceKind
+from factcheck.models import KINDS, Edition, EditionKind, Flag, SourceKind
 
 from . import card, chart, citation
 from .acts import acts
@@ -22,7 +22,7 @@ from .kept import kept
 from .known import derived_kinds, proposal
 from .safe import script_json
 from .wordings import wordings
-from .words import KIND_MEANINGS, When, mark, reported, when
+from .words import KIND_MEANINGS, When, mark, reported, standing_name, verdict_word, when
 
 NOTICES = {
     EditionKind.UPDATE: gettext_lazy("Update"),
@@ -68,6 +68,7 @@ def verdict_page(
     log = changes(editions)
     since = acts(editions[editions.index(shown) :])
     rows = [row | {"acts": since[row["number"]]} for row in report_rows(content)]
+    sentence = attributed(content["verdict"]["summary"], content["reports"])
     charts = chart.charts(content["reports"], label=content["claim"]["label"])
     is_current = shown is newest
     return {
@@ -83,9 +84,10 @@ def verdict_page(
         "rating": rated(content["verdict"]["rating"]),
         "rating_then": rating_then(content["verdict"]),
         "known": proposal(content),
-        "word": NOTICES[shown.kind] if shown.is_withdrawal else content["verdict"]["rating"]["name"],
+        "word": verdict_word(shown),
         "gist": content["edition"]["note"] if shown.is_withdrawal else content["verdict"]["summary"],
-        "sentence": attributed(content["verdict"]["summary"], content["reports"]),
+        "sentence": sentence,
+        "is_attributed": any(part.report for part in sentence),
         "explanation": explained(content["verdict"]["explanation"], content["reports"]),
         "few_sources_reason": content["verdict"]["few_sources_reason"],
         "flag": flag if is_current else None,
@@ -101,6 +103,7 @@ def verdict_page(
         "changes": log,
         **({} if number is None else among_editions(shown, editions)),
         "citation": citation.line(shown),
+        "frame": citation.frame(shown, citation.WIDTH, citation.height(citation.WIDTH)),
         "picture": card.described(shown) if card.is_possible() else None,
         "claim_review": script_json(page_markup(editions)) if is_current and not newest.is_withdrawal else None,
     }
@@ -189,13 +192,15 @@ def notice(shown: Edition, log: Sequence[Change]) -> dict[str, Any] | None:
     change = next(told, None)
     if change is None or change.edition.kind not in NOTICES:
         return None
+    note, rating = change.edition.dossier["edition"]["note"], change.edition.dossier["verdict"]["rating"]["name"]
+    is_told = change.old_rating in note and rating in note
     return {
         "word": NOTICES[change.edition.kind],
         "kind": change.edition.kind,
         "published": change.published,
-        "note": change.edition.dossier["edition"]["note"],
-        "old_rating": change.old_rating,
-        "rating": change.edition.dossier["verdict"]["rating"]["name"],
+        "note": note,
+        "old_rating": "" if is_told else change.old_rating,
+        "rating": rating,
     }
 
 
@@ -208,9 +213,7 @@ def report_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
             "when": when(report["reported_at"]),
             "as_of": when(report["true_as_of"]),
             "words": reported(report),
-            "standing_name": ""
-            if report["standing"] == ReportStanding.CURRENT
-            else ReportStanding(report["standing"]).label,
+            "standing_name": standing_name(report),
             "kind_name": KINDS[report["kind"]],
             "kind_meaning": report["kind_reason"] or KIND_MEANINGS[report["kind"]],
             "derived_name": KINDS[derived[report["number"]]] if report["kind_reason"] else "",

@@ -6,7 +6,7 @@ A function of a dossier, as the page is.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -15,7 +15,13 @@ from factcheck.figures import Kind, Statement
 from factcheck.models import Stance
 
 from .stated import agrees, stated
-from .words import figure_of
+from .words import figure_of, reported
+
+
+class Said(NamedTuple):
+    words: str
+    report: int
+    """The number of the report that says so."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,8 @@ class Known:
     """So many of the reports have been superseded or retracted since."""
     of_that_day: int
     """So many of the reports may have come after the claim, for of one or the other only the day is known."""
-    report: int | None
-    """The number of the newest report that gives the figure; None where that is disputed, or no figure."""
+    said: list[Said]
+    """The newest report; of a dispute, one of each side; of wordings, all of its source at that moment."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,26 @@ def _known(content: Mapping[str, Any], said: Sequence[Statement], made: str = ""
         agrees=answer,
         taken_back=sum(1 for report in reports if report["standing"] not in figures.IN_PLAY),
         of_that_day=sum(1 for report in reports if made and _may_come_after(report["reported_at"], made)),
-        report=reports[-1]["number"] if figure and not standing.disputed else None,
+        said=[Said(reported(report), report["number"]) for report in _named(said, standing)],
     )
+
+
+def _named(said: Sequence[Statement], standing: figures.Standing) -> list[Mapping[str, Any]]:
+    if not standing.rests_on:
+        return []
+    newest = standing.rests_on[-1]
+    if standing.disputed:
+        named = [*standing.against, newest]
+    elif newest.figure:
+        named = [newest]
+    else:
+        named = [each for each in said if each.standing in figures.IN_PLAY and _is_of_one_breath(each, newest)]
+    by_words = {reported(each.key): each.key for each in named}  # of those that say the same, the newest
+    return list(by_words.values())
+
+
+def _is_of_one_breath(one: Statement, other: Statement) -> bool:
+    return not one.figure and (one.source, one.reported_at) == (other.source, other.reported_at)
 
 
 # Times as a dossier writes them: in UTC, or a bare date where only the day is known.

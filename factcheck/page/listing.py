@@ -1,15 +1,18 @@
 """Editions in lists: cards, the lanes of a story, the log of corrections."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from factcheck.models import Edition
+from factcheck import figures
+from factcheck.models import Edition, EditionKind, Stance
 
 from .context import NOTICES, old_rating, rated, rating_then
-from .words import reported, time_reported, when
+from .known import proposal
+from .words import reported, standing_name, time_reported, verdict_word, when
 
 OPENING = 160  # characters of a text: more is shown by no search engine
 NEWS = {"refinement", "widening", "correction", "development", "dispute", "changed"}
@@ -23,6 +26,7 @@ def card(edition: Edition) -> dict[str, Any]:
         "story": content["story"],
         "rating": rated(content["verdict"]["rating"]),
         "rating_then": rating_then(content["verdict"]),
+        "word": verdict_word(edition),
         "summary": content["verdict"]["summary"],
         "note": content["edition"]["note"],
         "published": when(edition.published_at),
@@ -39,33 +43,52 @@ def story_card(edition: Edition, claims: int) -> dict[str, Any]:
 
 def lane(edition: Edition, *, flagged: bool) -> dict[str, Any]:
     """One claim of a story: what was first reported, what is known now, and how it got there."""
-    reports = [report for report in edition.dossier["reports"] if report["stance"] != "context"]
-    current = [report for report in reports if report["standing"] in {"current", "disputed"}]
-    first = reports[0] if reports else None
-    now = current[-1] if current else None
+    content = edition.dossier
+    reports, known = content["reports"], proposal(content).now
+    by_number = {report["number"]: report for report in reports}
+    telling = [report for report in reports if report["stance"] != Stance.CONTEXT] or reports
+    in_play = [report for report in reports if report["standing"] in figures.IN_PLAY]
+    first, now = telling[:1], [by_number[said.report] for said in known.said] or in_play[-1:]
     return card(edition) | {
         "flagged": flagged,
+        "is_corrected": edition.kind == EditionKind.CORRECTION,
         "first": step(first) if first else None,
-        "now": step(now) if now and now is not first else None,
-        "now_says": reported(now) if now else "",
+        "now": step(now) if now and now != first else None,
+        "is_disputed": known.is_disputed,
         "changes": sum(1 for report in reports if report["kind"] in NEWS),
         "reports": reports,
     }
 
 
-def step(report: Mapping[str, Any]) -> dict[str, str]:
-    return {"words": reported(report), "when": time_reported(report), "kind": report["kind"]}
+def step(said: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    newest = said[-1]
+    return {
+        "words": "; ".join(map(reported, said)),
+        "when": time_reported(newest),
+        "kind": newest["kind"],
+        "standing_name": standing_name(newest),
+    }
 
 
 def corrections(editions: Iterable[Edition], before: Mapping[tuple[str, int], Edition]) -> list[dict[str, Any]]:
     return [
         card(edition)
         | {
-            "word": NOTICES[edition.kind],
+            "notice": NOTICES[edition.kind],
             "old_rating": old_rating(edition, before.get((edition.slug, edition.number - 1))),
         }
         for edition in editions
     ]
+
+
+def counts(of_kinds: Mapping[str, int]) -> list[str]:
+    """How many editions of each kind there are, those that say that we were wrong first."""
+    words = {
+        EditionKind.CORRECTION: ngettext("%d correction", "%d corrections", of_kinds.get("correction", 0)),
+        EditionKind.WITHDRAWAL: ngettext("%d withdrawal", "%d withdrawals", of_kinds.get("withdrawal", 0)),
+        EditionKind.UPDATE: ngettext("%d update", "%d updates", of_kinds.get("update", 0)),
+    }
+    return [told % of_kinds[kind] for kind, told in words.items() if kind in of_kinds]
 
 
 def rating_card(edition: Edition, claims: int) -> dict[str, Any]:
@@ -89,7 +112,7 @@ def opening(words: str) -> str:
 
 def atom_title(entry: Mapping[str, Any]) -> str:
     return _("%(rating)s: %(label)s. “%(statement)s”") % {
-        "rating": entry["rating"]["name"],
+        "rating": verdict_word(entry["edition"]),
         "label": entry["claim"]["label"],
         "statement": entry["claim"]["statement"],
     }

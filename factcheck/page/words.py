@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from factcheck import figures
+from factcheck.models import Edition, ReportStanding
 
 from .kept import kept
 
@@ -27,7 +28,7 @@ KIND_MEANINGS = {
     "correction": gettext_lazy("what was said before was wrong"),
     "development": gettext_lazy("the event went on: both were right at their time"),
     "dispute": gettext_lazy("both stand, and cannot both be true"),
-    "changed": gettext_lazy("told in other words"),
+    "changed": gettext_lazy("something else was said"),
 }
 SAME = {"repetition", "confirmation"}  # kinds of change that change nothing
 MARKS = {"true": "✓", "mostly": "◕", "mixed": "◑", "false": "✕", "outdated": "↻", "unproven": "?"}
@@ -78,6 +79,16 @@ def reported(report: Mapping[str, Any]) -> str:
 
 def mark(rating: Mapping[str, Any]) -> str:
     return MARKS.get(rating["mark"], "•")
+
+
+def standing_name(report: Mapping[str, Any]) -> str:
+    """Nothing where it stands as it was said."""
+    return "" if report["standing"] == ReportStanding.CURRENT else ReportStanding(report["standing"]).label
+
+
+def verdict_word(edition: Edition) -> str:
+    """A rating, of what we still stand by."""
+    return _("Withdrawn") if edition.is_withdrawal else edition.dossier["verdict"]["rating"]["name"]
 
 
 def time_reported(report: Mapping[str, Any]) -> str:

@@ -5,19 +5,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from factcheck.models import Edition, Flag
 from factcheck.page import card as picture
-from factcheck.page import listing
+from factcheck.page import citation, listing
 from factcheck.page.words import when
 
 from . import versions
 from .serving import only_read, served
 from .views import page
 
-WIDTH, HEIGHT = 560, 260
 LEAST = 200
 SECONDS = 60
 
@@ -37,26 +35,17 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format", "json") != "json":
         return HttpResponse(_("Only JSON is offered."), status=501, content_type="text/plain; charset=utf-8")
     edition = newest_of(claim_at(request.GET.get("url", "")))
-    width, height = (
-        at_most(request.GET.get(f"max{side}"), most) for side, most in (("width", WIDTH), ("height", HEIGHT))
-    )
-    title = listing.atom_title(listing.card(edition))
-    frame = format_html(
-        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" frameborder="0"></iframe>',
-        settings.SITE_URL + reverse("embed", args=[edition.slug]),
-        title,
-        width,
-        height,
-    )
+    width = at_most(request.GET.get("maxwidth"), citation.WIDTH)
+    height = at_most(request.GET.get("maxheight"), citation.height(width))
     data = {
         "version": "1.0",
         "type": "rich",
-        "title": title,
+        "title": listing.atom_title(listing.card(edition)),
         "author_name": settings.PUBLISHER_NAME,
         "provider_name": settings.SITE_NAME,
         "provider_url": settings.SITE_URL + "/",
         "cache_age": SECONDS,
-        "html": frame,
+        "html": citation.frame(edition, width, height),
         "width": width,
         "height": height,
     }

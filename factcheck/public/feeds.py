@@ -53,7 +53,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def correction(entry: dict[str, Any]) -> str:
     """With the old rating, where there is another now."""
-    said = [f"{entry['word']}."]
+    said = [f"{entry['notice']}."]
     if entry["old_rating"]:
         text = _("Our rating was “%(old)s” and is now “%(new)s”.")
         said.append(text % {"old": entry["old_rating"], "new": entry["rating"]["name"]})

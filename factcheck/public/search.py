@@ -44,6 +44,11 @@ class Days(forms.Form):
         for label in (gettext_lazy("Published from"), gettext_lazy("Published until"))
     )
 
+    def clean(self) -> None:
+        since, until = (self.cleaned_data.get(name) for name in ("since", "until"))
+        if since and until and until < since:
+            self.add_error("until", _("This day is before the first one."))
+
 
 @only_read
 def search(request: HttpRequest) -> HttpResponse:

@@ -130,6 +130,7 @@ def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
         description=_("Every page that we corrected, updated or withdrew, newest first."),
         page=shown,
         entries=listing.corrections(shown, before_of(shown)),
+        counts=listing.counts(dict(corrected().order_by().values_list("kind").annotate(Count("id")))),
         tally=CorrectionRequest.objects.tally(),
     )
 
