@@ -259,16 +259,39 @@ def test_it_refuses_what_cannot_be_written(db):
     refused(Path("/proc/site"), "/proc/site cannot be written")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"files": {"a": 1}}', '{"files": {"a": ["x", null]}}'])
+UNREADABLE = [
+    "",
+    "{",
+    "[]",
+    "{}",
+    '{"files": {"a": 1}}',
+    '{"files": {"a": ["x", null]}}',
+    '{"files": {"a": ["x", 1e999]}}',
+]
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
 def test_it_refuses_a_list_that_cannot_be_read(text, db, tmp_path):
     (tmp_path / LIST).write_text(text)
     refused(tmp_path, "cannot be read")
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../other/index.html", "a/../../b"])
+@pytest.mark.parametrize("path", ["/etc/passwd", "../other/index.html", "a/../../b", "a\0b"])
 def test_it_refuses_a_list_that_leads_elsewhere(path, db, tmp_path):
     (tmp_path / LIST).write_text(json.dumps({"files": {path: ["x", 1]}}))
     refused(tmp_path, "names files outside")
+
+
+def test_it_writes_through_no_link(claim, tmp_path):
+    """Where something else can write there, too."""
+    mine, folder = tmp_path / "mine", tmp_path / "site"
+    mine.write_text("mine")
+    export(folder)
+    (folder / ".index.html.part").symlink_to(mine)
+    (folder / "index.html").unlink()
+    (folder / "index.html").symlink_to(mine)
+    export(folder)
+    assert mine.read_text() == "mine" and "Three people" in (folder / "index.html").read_text()
 
 
 def test_one_at_a_time(db, tmp_path):

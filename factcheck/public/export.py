@@ -198,10 +198,10 @@ def read_list(folder: Path) -> dict[str, tuple[str, int]]:
             text = _("%s holds files that no export wrote: name a new or an empty directory.")
             raise ExportRefused(text % folder) from None
         return {}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         text = _("%s cannot be read: export to a new or an empty directory.")
         raise ExportRefused(text % (folder / LIST)) from error
-    if any(Path(path).is_absolute() or ".." in Path(path).parts for path in listed):
+    if any(Path(path).is_absolute() or ".." in Path(path).parts or "\0" in path for path in listed):
         raise ExportRefused(_("%s names files outside of its directory.") % (folder / LIST))
     return listed
 
@@ -210,7 +210,8 @@ def write(target: Path, content: bytes, *, sync: bool = False) -> None:
     """Whole or not at all: whoever reads meanwhile gets the old file or the new one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    with part.open("wb") as file:
+    part.unlink(missing_ok=True)  # of a run that was killed; were it a link, it would lead somewhere else
+    with part.open("xb") as file:
         file.write(content)
         if sync:
             file.flush()
