@@ -192,6 +192,13 @@ def test_odd_page_numbers(name, client, claim):
         assert client.get(f"{address}page/{number}/").status_code == 404, number
 
 
+@pytest.mark.parametrize("number", ["01", "0" * 4_000 + "1", "1" * 5_000, "+1", "-1", "1.0", "١"])
+def test_an_edition_has_one_address(number, client, claim):
+    for address in ("{}/", "{}.csl.json", "{}.png"):
+        assert client.get(f"{CLAIM}editions/" + address.format("1")).status_code == 200
+        assert client.get(f"{CLAIM}editions/" + address.format(number)).status_code == 404
+
+
 def test_pages_of_a_list(client, people, monkeypatch):
     monkeypatch.setattr("factcheck.public.views.PER_PAGE", 2)
     for number in range(5):

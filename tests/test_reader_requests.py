@@ -193,6 +193,18 @@ def test_one_address_has_its_share_of_an_hour(client, claim):
     assert send(client, how={"REMOTE_ADDR": "192.0.2.9"}).status_code == 302
 
 
+def test_who_has_no_address_shares_with_nobody_else(client, claim):
+    for number in range(FROM_ONE_ADDRESS + 1):
+        response = send(client, message=f"Wrong, {number}", how={"REMOTE_ADDR": ""})
+    assert response.status_code == 429
+    assert send(client, how={"REMOTE_ADDR": "192.0.2.9"}).status_code == 302
+
+
+def test_the_end_of_a_line_is_one_character(client, claim):
+    assert send(client, message="x\r\n" * 2_499 + "x").status_code == 302
+    assert CorrectionRequest.objects.get().message == "x\n" * 2_499 + "x"
+
+
 def test_all_addresses_together_have_theirs(claim, monkeypatch):
     monkeypatch.setattr(quotas, "FROM_ALL", 3)
     for number in range(3):

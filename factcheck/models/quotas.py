@@ -26,7 +26,7 @@ class QuotaQuerySet(models.QuerySet):
     def spend(self, address: str) -> None:
         """Count one, inside the caller's transaction, or raise QuotaSpent. What is left of past hours goes."""
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-        for name, limit in ((sender(address), FROM_ONE_ADDRESS), ("", FROM_ALL)):
+        for name, limit in ((f"one, {sender(address)}", FROM_ONE_ADDRESS), ("all", FROM_ALL)):
             key = salted_hmac("factcheck.quota", f"{hour:%Y-%m-%dT%H} {name}", algorithm="sha256").hexdigest()
             self.get_or_create(key=key, defaults={"hour": hour})
             self.filter(key=key).update(spent=F("spent") + 1)  # holds the row, so others wait here

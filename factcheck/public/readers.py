@@ -29,12 +29,20 @@ OURS = frozenset({"same-origin", "none"})
 signer = TimestampSigner(salt="factcheck.report-an-error")
 
 
+class Lines(forms.Textarea):
+    """A browser counts the end of a line as one character, and sends two."""
+
+    def value_from_datadict(self, *args: Any) -> str | None:
+        sent = super().value_from_datadict(*args)
+        return sent and sent.replace("\r\n", "\n")
+
+
 class ErrorReport(forms.ModelForm):
     class Meta:
         model = CorrectionRequest
         fields = ["message", "contact"]
         widgets = {
-            "message": forms.Textarea(attrs={"rows": 8}),
+            "message": Lines(attrs={"rows": 8}),
             "contact": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
         help_texts = {"message": gettext_lazy("A link to a source helps most.")}
