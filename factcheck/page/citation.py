@@ -68,11 +68,12 @@ def csl(edition: Edition) -> list[dict[str, Any]]:
 
 
 def frame(edition: Edition, width: int, height: int) -> SafeString:
-    """The card, which always shows the current edition."""
+    """The card, which always shows the current edition: so its name is that of no rating."""
+    named = {"site": settings.SITE_NAME, "statement": edition.dossier["claim"]["statement"]}
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" frameborder="0"></iframe>',
         settings.SITE_URL + reverse("embed", args=[edition.slug]),
-        title(edition),
+        _("%(site)s: “%(statement)s”") % named,
         width,
         height,
     )
