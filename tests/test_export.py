@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import get_resolver, resolve
 
 from factcheck.desk import review
-from factcheck.models import Claim, Edition, PublicText
+from factcheck.history import guard
+from factcheck.models import Citation, Claim, Edition, PublicText, SearchEntry
 from factcheck.public import addresses
 from factcheck.public import export as exporting
 from factcheck.public.export import LIST, export
@@ -292,6 +294,33 @@ def test_it_writes_through_no_link(claim, tmp_path):
     (folder / "index.html").symlink_to(mine)
     export(folder)
     assert mine.read_text() == "mine" and "Three people" in (folder / "index.html").read_text()
+
+
+def test_it_leaves_its_folder_by_no_link(claim, tmp_path):
+    folder, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    export(folder)
+    (folder / "claims").rename(elsewhere)
+    (folder / "claims").symlink_to(elsewhere)
+    (elsewhere / "death-toll" / "index.html").write_text("mine")
+    refused(folder, "claims/death-toll leads outside")
+    assert (elsewhere / "death-toll" / "index.html").read_text() == "mine"
+
+
+def test_it_takes_away_no_page_of_a_claim(claim, tmp_path):
+    """As with a DATABASE_URL that was forgotten."""
+    export(tmp_path)
+    before = stamps(tmp_path)
+    with guard.lowered():
+        SearchEntry.objects.all()._raw_delete(connection.alias)
+        Citation.objects.all()._raw_delete(connection.alias)
+        Edition.objects.filter(slug="injured")._raw_delete(connection.alias)
+    refused(tmp_path, "has claims/injured/index.html, which this database does not know")
+    assert stamps(tmp_path) == before
+
+
+def test_a_run_that_ended_before_its_first_list_is_no_stranger(claim, tmp_path):
+    exporting.part_of(tmp_path / LIST).write_text("{")
+    assert export(tmp_path).written > 0
 
 
 def test_one_at_a_time(db, tmp_path):

@@ -7,7 +7,8 @@ no more. The list names a file before it is written and its version after, so th
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,7 @@ from .views import not_found
 LIST = ".factcheck-export.json"
 BETWEEN_SAVES = 1000
 ASSETS = "factcheck/"
+PAGE_OF_CLAIM = re.compile("claims/[^/]+/index.html")
 
 
 class ExportRefused(Exception):
@@ -55,6 +57,7 @@ class File:
 def export(
     folder: Path, *, processes: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Result:
+    folder = folder.resolve()
     with locked(folder):
         return Export(folder).run(processes, progress)
 
@@ -68,6 +71,7 @@ class Export:
         files = list(every_file())
         changed = [file for file in files if not self.has(file)]
         gone = self.list.keys() - {file.path for file in files}
+        self.refuse_to_lose(gone)
         for file in changed:
             self.list[file.path] = ("", 0)
         self.save()
@@ -86,6 +90,19 @@ class Export:
             self.save()
         return Result(len(changed), len(files) - len(changed), len(gone))
 
+    def refuse_to_lose(self, gone: Collection[str]) -> None:
+        """The page of a claim never goes, withdrawn or not: where one does, this is another newsroom's database."""
+        if lost := sorted(path for path in gone if PAGE_OF_CLAIM.fullmatch(path)):
+            text = _("%(folder)s has %(page)s, which this database does not know: look at DATABASE_URL.")
+            raise ExportRefused(text % {"folder": self.folder, "page": lost[0]})
+
+    def at(self, path: str) -> Path:
+        """Where it stands: in the folder, whatever became a link meanwhile."""
+        target = self.folder / path
+        if not target.parent.resolve().is_relative_to(self.folder):
+            raise ExportRefused(_("%s leads outside of the directory: remove it.") % target.parent)
+        return target
+
     def has(self, file: File) -> bool:
         name, size = self.list.get(file.path, ("", 0))
         try:
@@ -99,11 +116,11 @@ class Export:
             name, content = file.content()
         except Http404:
             return None
-        write(self.folder / file.path, content)
+        write(self.at(file.path), content)
         return name, len(content)
 
     def remove(self, path: str) -> None:
-        target = self.folder / path
+        target = self.at(path)
         target.unlink(missing_ok=True)
         for parent in target.relative_to(self.folder).parents[:-1]:
             with suppress(OSError):  # something else is in it
@@ -194,7 +211,7 @@ def read_list(folder: Path) -> dict[str, tuple[str, int]]:
         files = json.loads((folder / LIST).read_bytes())["files"]
         listed = {path: (str(name), int(size)) for path, (name, size) in files.items()}
     except FileNotFoundError:
-        if any(folder.iterdir()):
+        if any(path != part_of(folder / LIST) for path in folder.iterdir()):  # a run may end before it has a list
             text = _("%s holds files that no export wrote: name a new or an empty directory.")
             raise ExportRefused(text % folder) from None
         return {}
@@ -206,10 +223,14 @@ def read_list(folder: Path) -> dict[str, tuple[str, int]]:
     return listed
 
 
+def part_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
+
+
 def write(target: Path, content: bytes, *, sync: bool = False) -> None:
     """Whole or not at all: whoever reads meanwhile gets the old file or the new one."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
+    part = part_of(target)
     part.unlink(missing_ok=True)  # of a run that was killed; were it a link, it would lead somewhere else
     with part.open("xb") as file:
         file.write(content)
