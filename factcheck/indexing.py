@@ -20,9 +20,10 @@ from factcheck.models.search.words import Document, engine
 from factcheck.text import finding
 from factcheck.text.prose import prose
 
-VERSION = 3
+VERSION = 4
 """Of what is made here: a higher number makes it anew with the next migrate."""
 BATCH = 200
+LONGEST_SLUG = 80
 BREAK = finding.DECIMAL_POINT  # between two texts: no phrase goes on from one to the next
 MOST_BYTES, BESIDE_A_WORD = 900_000, 21  # PostgreSQL's tsvector holds a megabyte: of places and neighbours, too
 ENTRY_COLUMNS = [field.attname for field in SearchEntry._meta.concrete_fields if field.name != "words"]
@@ -103,7 +104,8 @@ def citations(edition: Edition) -> list[Citation]:
 def publisher_slug(name: str) -> str:
     """A publisher has no short name: its address is made of its name, as readers know it."""
     plain = " ".join(finding.folded(part) for part in finding.JOINED.findall(name))
-    return slugify(plain, allow_unicode=True)[:80].strip("-") or sha256(name)[:12]
+    slug, digest = slugify(plain, allow_unicode=True), sha256(name)[:12]
+    return slug or digest if len(slug) <= LONGEST_SLUG else f"{slug[: LONGEST_SLUG - 13].rstrip('-')}-{digest}"
 
 
 def document(content: Mapping[str, Any]) -> Document:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from factcheck import indexing
 from factcheck.desk import review
 from factcheck.history import Refused
-from factcheck.models import Citation, Edition, Publisher, Report, SearchEntry, Source, Verdict
+from factcheck.models import Citation, Edition, Publisher, Report, SearchEntry, Verdict
 from factcheck.models.search import postgres
 from factcheck.models.search import words as engines
 from factcheck.public import search, views
@@ -435,20 +435,34 @@ def test_a_publisher(client, library):
     ],
 )
 def test_the_address_of_a_publisher(name, slug, client, people):
-    claim = make_claim(author=people.alice, sources=1)
-    with writing():
-        publisher = Publisher(name=name)
-        publisher.save()
-        source = Source.objects.get()
-        source.publisher = publisher
-        source.save()
-    publish(claim)
+    cite(people, "death-toll", name)
     found = Citation.objects.get().publisher_slug
     assert slug in (None, found) and found
     response = client.get("/sources/")
     (address,) = re.findall(r'href="(/publishers/.*?)"', response.content.decode())
     assert name in text_of(client.get(address))
     assert slugs("", publisher=found) == ["death-toll"]
+
+
+def test_long_names_that_begin_alike_are_two_publishers(people):
+    offices = [f"Ministry of {'very ' * 30}long names, {place}" for place in ("north", "south")]
+    for number, name in enumerate(offices):
+        cite(people, f"claim-{number}", name)
+    found = dict(Citation.objects.values_list("slug", "publisher_slug"))
+    assert len(set(found.values())) == 2 and all(len(slug) <= 80 for slug in found.values())
+
+
+def cite(people, slug: str, name: str) -> None:
+    """A claim with one source, of a publisher of that name."""
+    claim = make_claim(slug, author=people.alice, sources=0)
+    with writing():
+        publisher = Publisher(name=name)
+        publisher.save()
+        source = make_source(f"of-{slug}")
+        source.publisher = publisher
+        source.save()
+    make_report(claim, source)
+    publish(claim)
 
 
 @pytest.mark.parametrize("many", [1, 5])
