@@ -3,6 +3,7 @@
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
@@ -37,8 +38,11 @@ def env_list(name: str, default: str) -> list[str]:
 
 def env_url(name: str, default: str) -> str:
     value = os.environ.get(name, default).rstrip("/")
-    if not value.startswith(("http://", "https://")):
-        raise ImproperlyConfigured(f"{name} is {value!r}: give the whole address, as in https://facts.example.org.")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}" or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: give the whole address and no path, as in https://facts.example.org."
+        )
     return value
 
 
@@ -103,9 +107,9 @@ def env_cache(name: str, default: str) -> dict:
 
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = secret_key(DEBUG)
-SITE_NAME = os.environ.get("SITE_NAME", "Factcheck")
+SITE_NAME = os.environ.get("SITE_NAME") or "Factcheck"
 SITE_URL = env_url("SITE_URL", "http://127.0.0.1:8000")
-PUBLISHER_NAME = os.environ.get("PUBLISHER_NAME", SITE_NAME)
+PUBLISHER_NAME = os.environ.get("PUBLISHER_NAME") or SITE_NAME
 # How many proxies add to X-Forwarded-For on the way: none on a developer's machine, one in front of a server.
 PROXIES = env_count("PROXIES", 1 if SITE_URL.startswith("https://") and not DEBUG else 0)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEBUG else "")

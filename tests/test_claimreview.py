@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
 
 from factcheck.desk import gate, review
+from factcheck.history import guard
 from factcheck.models import Claim, Edition
 from factcheck.page import claimreview_rules as rules
 from factcheck.page import context
@@ -295,6 +297,17 @@ def test_command_tells_what_is_wrong_and_where(people, capsys):
         "/claims/wrong/, claim-without-rating",
         "/claims/wrong/, claim-of-others",
     ]
+
+
+def test_command_goes_on_behind_an_edition_that_is_damaged(people):
+    for slug in ("damaged", "right"):
+        publish(make_claim(slug, author=people.alice))
+    with guard.lowered():
+        QuerySet(Edition).filter(slug="damaged").update(content="{not json")
+    out = io.StringIO()
+    with pytest.raises(CommandError, match=r"^2 pages checked: 1 thing found, listed above\.$"):
+        call_command("check_claimreview", stdout=out)
+    assert out.getvalue() == "/claims/damaged/: an edition of it cannot be read; check_history says which.\n"
 
 
 def test_the_markup_is_that_of_the_page(client, people):

@@ -106,6 +106,8 @@ def test_demo_refuses_another_programs_database(tmp_path):
         ({"DEBUG": "perhaps"}, "DEBUG is 'perhaps'"),
         ({"SECRET_KEY": "x", "TIME_ZONE": "Mars/Olympus"}, "TIME_ZONE is 'Mars/Olympus'"),
         ({"SECRET_KEY": "x", "SITE_URL": "facts.example.org"}, "SITE_URL is 'facts.example.org'"),
+        ({"SECRET_KEY": "x", "SITE_URL": "https://example.org/facts"}, "and no path"),
+        ({"SECRET_KEY": "x", "SITE_URL": "https:///"}, "SITE_URL is 'https:'"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
         ({"SECRET_KEY": "x", "DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     ],

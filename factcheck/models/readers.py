@@ -28,7 +28,7 @@ class CorrectionRequestQuerySet(AppendOnlyQuerySet):
 
         `sender` is the client's address, of which nothing is kept with the request. Raises QuotaSpent.
         """
-        request.key = sha256("\0".join([form, request.message, request.contact]))
+        request.key = sha256("\0".join([form, request.edition.slug, request.message, request.contact]))
         with transaction.atomic():
             if self.filter(key=request.key).exists():
                 return

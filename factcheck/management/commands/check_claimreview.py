@@ -27,12 +27,16 @@ class Command(BaseCommand):
         try:
             total = Edition.objects.published().count()
             for path, markup in markups():
+                pages += 1
+                self.show(pages, total)
+                if markup is None:
+                    found += 1
+                    self.tell(f"{path}: an edition of it cannot be read; check_history says which.")
+                    continue
                 for problem in check(markup, page=markup["url"]):
                     found += 1
                     self.tell(f"{path}, {problem.rule}: {problem.message}")
                 ratings.append({"reviewRating": markup["reviewRating"]})
-                pages += 1
-                self.show(pages, total)
         except DatabaseError as error:
             raise CommandError(f"The database cannot be read: {error}") from error
         finally:
@@ -59,13 +63,17 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{' ' * 40}\r", ending="")
 
 
-def markups() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Of every page that has one, with the page's path, by address."""
+def markups() -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Of every page that has one, with the page's path, by address; None of an edition that is damaged."""
     slugs = list(Edition.objects.published().order_by("slug").values_list("slug", flat=True))
     for start in range(0, len(slugs), AT_ONCE):
         editions = Edition.objects.filter(slug__in=slugs[start : start + AT_ONCE]).order_by("slug", "-number")
         for slug, of_page in groupby(editions, key=lambda edition: edition.slug):
-            yield reverse("verdict", args=[slug]), page_markup(list(of_page))
+            try:
+                markup = page_markup(list(of_page))
+            except (ValueError, LookupError, TypeError, AttributeError):
+                markup = None
+            yield reverse("verdict", args=[slug]), markup
 
 
 def counted(number: int, what: str) -> str:
