@@ -392,6 +392,7 @@ LOWERING = {
     "tests/committing.py": "empties the tables after a test that commits",
     "tests/test_application_role.py": "tries to, and cannot",
     "tests/test_audit.py": "plants what the audit must find",
+    "tests/test_claimreview.py": "damages an edition",
     "tests/test_desk_large.py": "writes a hundred thousand claims at once",
     "tests/benchmarks/search.py": "writes a hundred thousand editions at once",
     "tests/benchmarks/site.py": "writes a crowd of claims at once",
