@@ -232,7 +232,7 @@ class TestAtTheDesk:
         assert report.history.filter(kind_override="correction").earliest("revision").changeset.user == people.bob
         page = at_desk(people.victor).get(publish(claim).claim.get_absolute_url()).content.decode()
         assert "The agency says that it miscounted" in page
-        assert "(Named by an editor; by figures and times alone: refinement.)" in page
+        assert "(An editor named it so; figures and times alone would make it: refinement.)" in page
 
     def test_a_kind_needs_a_reason_and_a_reason_a_kind(self, people) -> None:
         claim = draft()

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from factcheck.desk import review
 from factcheck.models import Claim, Edition, Publisher, Verdict
 from factcheck.page import moments
 from factcheck.public import addresses, versions
@@ -45,8 +46,8 @@ def canonical(response) -> str:
 def test_it_works(client, told):
     then = client.get(f"{STORY}@{FIRST}/")
     page = text_of(then)
-    assert "as it stood on 13 March 2026, 20:00 UTC, until 13 March 2026, 22:04 UTC." in page
-    assert "By the times at which its pages were published." in page
+    assert "as it stood from 13 March 2026, 20:00 UTC to 13 March 2026, 22:04 UTC." in page
+    assert "The times are those at which its pages were published." in page
     assert "1 claim checked" in page and "Injured" not in page and "✓ True" in page and "3 first" not in page
     assert f"{CLAIM}editions/1/" in then.content.decode()  # not to what the claim's page says today
     assert (robots(then), canonical(then)) == (["noindex"], f"http://testserver{STORY}")
@@ -231,7 +232,7 @@ def test_a_past_page_changes_only_when_the_next_one_comes(client, told, people):
     publish(told, kind="update", published_at="2026-03-15T08:00:00Z")
     after = {moment: client.get(f"{STORY}@{moment}/")["ETag"] for moment in (FIRST, SECOND, THIRD)}
     assert [before[moment] == after[moment] for moment in (FIRST, SECOND, THIRD)] == [True, True, False]
-    assert "until 15 March 2026, 08:00 UTC" in text_of(client.get(f"{STORY}@{THIRD}/"))
+    assert "to 15 March 2026, 08:00 UTC." in text_of(client.get(f"{STORY}@{THIRD}/"))
 
 
 @pytest.mark.slow
@@ -252,6 +253,17 @@ def test_two_editions_of_one_minute_are_one_moment(client, told, people):
     assert len([address for address in addresses.every() if "@" in address]) == 3
 
 
+def test_no_link_leads_to_nothing(client, told, people):
+    since = "What changed"
+    assert since in text_of(client.get(f"{STORY}@{SECOND}/")) and since not in text_of(client.get(f"{STORY}@{THIRD}/"))
+    story = text_of(client.get(STORY))
+    assert "What changed after 13 March 2026" in story and "What changed after 14 March 2026" not in story
+    words = "Every word that changed"
+    before = text_of(client.get(f"{STORY}changes/")).count(words)
+    review.withdraw(told, user=people.erin, reason="It was another river.")
+    assert text_of(client.get(f"{STORY}changes/")).count(words) == before > 0
+
+
 def test_days():
     def published(*written: str) -> list:
         return [moments.span(each)[0] for each in written]
@@ -259,7 +271,7 @@ def test_days():
     days = moments.days(published(THIRD, SECOND, SECOND, FIRST), most=0)
     assert [(day.day.text, [time.words for time in day.times]) for day in days] == [
         ("14 March 2026", ["09:30"]),
-        ("13 March 2026", ["20:00", "22:04"]),
+        ("13 March 2026", ["22:04", "20:00"]),
     ]
     assert [day.is_recent for day in days] == [True, False]
     minutes = range(59, -1, -1)

@@ -63,7 +63,9 @@ class Time:
 @dataclass(frozen=True)
 class Day:
     day: When
+    zone: str
     times: list[Time]
+    """The newest first, as the days are."""
     is_recent: bool
     """What changed since its end has a page of its own."""
 
@@ -75,9 +77,9 @@ def days(published: Sequence[datetime], *, most: int) -> list[Day]:
     seen = 0
     for day, of_day in groupby(map(timezone.localtime, published), key=datetime.date):
         moments = list(of_day)
-        named = {name(moment): date_format(moment, "H:i") for moment in reversed(moments)}
+        named = {name(moment): date_format(moment, "H:i") for moment in moments}
         times = [Time(*each) for each in named.items()]
-        shown = times if seen + len(moments) <= SHOWN else times[-1:]
-        found.append(Day(when(day.isoformat()), shown, is_recent=seen <= most))
+        shown = times if seen + len(moments) <= SHOWN else times[:1]
+        found.append(Day(when(day.isoformat()), f"{moments[0]:%Z}", shown, is_recent=seen <= most))
         seen += len(moments)
     return found

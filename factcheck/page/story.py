@@ -74,7 +74,7 @@ def _step(story: str, edition: Edition, before: Edition | None) -> Step:
         published=when(edition.published_at),
         note=edition.dossier["edition"]["note"],
         sentences=_sentences(old, new),
-        is_replacement=before is not None,
+        is_replacement=before is not None and not edition.is_withdrawal,
     )
 
 
