@@ -202,6 +202,12 @@ def test_words_that_changed_are_marked_where_enough_stays() -> None:
     assert lane(("pistol", "first"), ("Pistol", "confirmation"))[1] == "Pistol"
 
 
+def test_words_that_have_only_the_and_of_in_common_are_two_wordings() -> None:
+    old, new = "puts the hijacking of the car before it", "the two men in the car park were shot first"
+    assert lane((old, "first"), (new, "changed")) == [old, new]
+    assert lane(("the end of it", "first"), ("the end of the day", "changed"))[1].startswith("the end of")
+
+
 @pytest.fixture
 def story(db):
     return tell_the_story()

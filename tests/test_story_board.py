@@ -151,7 +151,7 @@ class TestNews:
         )
         newsroom.later()
         assert newsroom.news(since_time="13:00") == [
-            f"Death toll: report 1 (Paper one), standing: current → retracted{by_bob}",
+            f"Death toll: report 1 (Paper one), “3”, is retracted now{by_bob}",
             f"Death toll: rating: True → False{by_bob}",
             f"Death toll: finding: Three people died. → Four people died.{by_bob}",
             f"Death toll: claim: Three people were killed. → Four people were killed.{by_bob}",
@@ -198,8 +198,8 @@ class TestNews:
         told = newsroom.news(since_time="12:30")
         assert told == [
             "Death toll: new: “Three people were killed.”; recorded by Alice Martin, 13 March 2026, 13:00 UTC",
-            "Death toll: 3, first, by Paper source-1; recorded by Alice Martin, 13 March 2026, 13:00 UTC",
-            "Death toll: 3, confirmation, by Paper source-2; recorded by Alice Martin, 13 March 2026, 13:00 UTC",
+            "Death toll: Paper source-1 is the first to report: 3; recorded by Alice Martin, 13 March 2026, 13:00 UTC",
+            "Death toll: Paper source-2 confirms: 3; recorded by Alice Martin, 13 March 2026, 13:00 UTC",
             "Death toll: rated “True”; recorded by Alice Martin, 13 March 2026, 13:00 UTC",
             "Death toll: edition 1, first edition; published by Erin Lindqvist, 13 March 2026, 15:00 UTC",
         ]

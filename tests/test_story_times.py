@@ -1,6 +1,7 @@
 """A story and its claims at any moment, and what changed since."""
 
 import re
+from html import unescape
 
 import pytest
 from django.core.cache import cache
@@ -55,8 +56,8 @@ def test_it_works(client, told):
     since = text_of(client.get(f"{STORY}since/{SECOND}/"))
     assert "What changed since 13 March 2026, 22:04 UTC" in since and "1 edition was published since." in since
     assert "14 March 2026, 09:30 UTC · edition 2, correction Death toll Our rating was “True”: four died." in since
-    assert "exactly 3 → exactly 4" in since or "3 → 4" in since
-    assert "rating: True → False" in since and "Injured" not in since
+    assert "3 → 4, dispute, by Paper source-3." in since
+    assert "Rating: True → False." in since and "Injured" not in since
     now = client.get(STORY)
     assert robots(now) == [] and f'{STORY}@{THIRD}/"' in now.content.decode()
 
@@ -251,6 +252,29 @@ def test_two_editions_of_one_minute_are_one_moment(client, told, people):
     publish(make_claim("third", author=people.alice, label="Third"), published_at="2026-03-14T09:30:59.999999Z")
     assert "Third" in text_of(client.get(f"{STORY}@{THIRD}/"))
     assert len([address for address in addresses.every() if "@" in address]) == 3
+
+
+def test_what_changed_is_told_once_and_as_it_was(client, people):
+    claim = make_claim(author=people.alice, sources=0)
+    make_report(claim, make_source("one"), text_value="a knife")
+    publish(claim, published_at=f"{FIRST[:-1]}:00Z")
+    report = claim.reports.get()
+    make_report(claim, make_source("two"), text_value="a handgun", reported_at="2026-03-13T21:00:00Z")
+    make_report(claim, make_source("three"), text_value="a handgun", reported_at="2026-03-13T21:30:00Z")
+    with writing(people.alice):
+        report.standing = "superseded"
+        report.save()
+        verdict = Verdict.objects.get(claim=claim)
+        verdict.rating = make_rating("false")
+        verdict.save()
+    publish(claim, kind="update", note="From “True” to “False”: it was none.", published_at="2026-03-13T22:04:00Z")
+    page = client.get(f"{STORY}since/{FIRST}/").content.decode()
+    (sentences,) = re.findall(r"<ul><li>(.*?)</li></ul>", page, re.S)
+    assert unescape(sentences).split("</li><li>") == [
+        "Report 1 (Paper one), “a knife”, is superseded now.",
+        "Paper two reports: a handgun.",
+        "Paper three confirms: a handgun.",
+    ], "the note has the rating"
 
 
 def test_no_link_leads_to_nothing(client, told, people):

@@ -22,7 +22,7 @@ from .kept import kept
 from .known import derived_kinds, proposal
 from .safe import script_json
 from .wordings import wordings
-from .words import KIND_MEANINGS, When, mark, reported, standing_name, verdict_word, when
+from .words import KIND_MEANINGS, When, mark, names_all, reported, standing_name, verdict_word, when
 
 NOTICES = {
     EditionKind.UPDATE: gettext_lazy("Update"),
@@ -193,13 +193,12 @@ def notice(shown: Edition, log: Sequence[Change]) -> dict[str, Any] | None:
     if change is None or change.edition.kind not in NOTICES:
         return None
     note, rating = change.edition.dossier["edition"]["note"], change.edition.dossier["verdict"]["rating"]["name"]
-    is_told = change.old_rating in note and rating in note
     return {
         "word": NOTICES[change.edition.kind],
         "kind": change.edition.kind,
         "published": change.published,
         "note": note,
-        "old_rating": "" if is_told else change.old_rating,
+        "old_rating": "" if names_all(note, change.old_rating, rating) else change.old_rating,
         "rating": rating,
     }
 

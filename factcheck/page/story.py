@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from factcheck.models import Edition
@@ -12,7 +13,7 @@ from factcheck.models import Edition
 from . import listing, told
 from .kept import kept
 from .lanes import Lanes, lanes
-from .words import SAME, When, when
+from .words import SAME, When, names_all, when
 
 IN_FULL = {"rating_then", "summary", "explanation", "few_sources_reason"}  # an edition's own page has them
 WIDTH = 340  # of the drawing, in pixels as a telephone has them: its words are never smaller than they are set
@@ -87,4 +88,10 @@ def _sentences(old_content: str, new_content: str) -> list[str]:
         found += told.of_sources(*({each["slug"]: each for each in side["sources"]} for side in (old, new)))
     elif new:
         found = [each for each in found if each.part != "report"]  # its page has them
-    return [each.sentence for each in found if each.field not in IN_FULL]
+    ratings = [side["verdict"]["rating"]["name"] for side in (old, new) if side]
+    silent = IN_FULL | {"rating"} if new and names_all(new["edition"]["note"], *ratings) else IN_FULL
+    return [_whole(each.sentence) for each in found if each.field not in silent]
+
+
+def _whole(sentence: str) -> str:
+    return capfirst(sentence) + ("" if sentence.endswith((".", "!", "?", "…")) else ".")

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from factcheck import figures
-from factcheck.models import KINDS, ReportStanding
+from factcheck.models import KINDS
 
 from . import changes
 from .known import statements
-from .words import reported
+from .words import SAME, reported, standing_name
 
 Content = Mapping[str, Any]
 LONGEST = 240
+NEW = {
+    "first": gettext_lazy("%(publisher)s is the first to report: %(words)s"),
+    "confirmation": gettext_lazy("%(publisher)s confirms: %(words)s"),
+    "repetition": gettext_lazy("%(publisher)s repeats: %(words)s"),
+    "changed": gettext_lazy("%(publisher)s reports: %(words)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,21 +92,28 @@ def _reports(before: list[Content], content: Content) -> Iterator[Told]:
             earlier, later = field.says(was[number]), field.says(report)
             if earlier != later:
                 label = ", ".join(filter(None, [name, str(field.label)]))
-                yield Told(_step(label, earlier, later), "report", number)
+                is_standing = field.name == "standing"
+                yield Told(_stands(name, report) if is_standing else _step(label, earlier, later), "report", number)
     for number in sorted(was.keys() - {report["number"] for report in content["reports"]}):
         words = {"number": number, "words": reported(was[number])}
         yield Told(_("report %(number)s, “%(words)s”, is no longer there") % words, "report", number)
 
 
 def _new_report(earlier: list[figures.Statement], report: Content, publisher: str) -> str:
-    """As in "at least 3 → 4, refinement, by Le Monde"."""
-    words = reported(report)
-    before = reported(figures.said_before(earlier).key) if earlier else words
-    parts = [words if before == words else _("%(before)s → %(after)s") % {"before": before, "after": words}]
-    parts += [str(KINDS[report["kind"]]), _("by %s") % publisher]
-    if report["standing"] != ReportStanding.CURRENT:
-        parts.append(str(ReportStanding(report["standing"]).label))
-    return ", ".join(parts)
+    """As in "at least 3 → 4, refinement, by Le Monde". Of words nobody can tell whether they replace those before."""
+    kind, before = report["kind"], figures.said_before(earlier).key if earlier else None
+    told = NEW.get(kind, gettext_lazy("%(publisher)s reports: %(words)s (%(kind)s)"))
+    if before and before["figure"] and report["figure"] and kind not in SAME:
+        told = _("%(before)s → %(words)s, %(kind)s, by %(publisher)s")
+    named = {"publisher": publisher, "words": reported(report), "kind": KINDS[kind]}
+    sentence = told % (named | ({"before": reported(before)} if before else {}))
+    return f"{sentence} ({standing})" if (standing := standing_name(report)) else sentence
+
+
+def _stands(name: str, report: Content) -> str:
+    standing = standing_name(report)
+    told = _("%(name)s, “%(words)s”, is %(standing)s now") if standing else _("%(name)s, “%(words)s”, stands again")
+    return told % {"name": name, "words": reported(report), "standing": standing}
 
 
 def _step(label: str, before: str, after: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from factcheck import figures, text
+from factcheck.text.finding import STOP, words
 
 from .known import statements
 from .words import SAME
@@ -43,6 +44,11 @@ def _wording(row: Row, earlier: Sequence[figures.Statement]) -> Wording:
 
 
 def _is_kept(old: str, new: str, pieces: Sequence[text.Piece]) -> bool:
-    """Enough of it that marks say more than both wordings do: a third of the shorter one."""
-    kept = sum(text.count_words(piece.text) for piece in pieces if piece.op == "same")
-    return 3 * kept >= min(text.count_words(old), text.count_words(new))
+    """Enough of it that marks say more than both wordings do: half of the telling words of the shorter one."""
+    kept = sum(map(_telling, (piece.text for piece in pieces if piece.op == "same")))
+    return 2 * kept >= max(1, min(_telling(old), _telling(new)))
+
+
+def _telling(s: str) -> int:
+    """How many of its words are more than “the” and “of”."""
+    return sum(1 for word in words(s) if word.token not in STOP)

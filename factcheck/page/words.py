@@ -81,6 +81,11 @@ def mark(rating: Mapping[str, Any]) -> str:
     return MARKS.get(rating["mark"], "•")
 
 
+def names_all(note: str, *ratings: str) -> bool:
+    """A note that does tells of the change between them itself."""
+    return all(rating in note for rating in ratings)
+
+
 def standing_name(report: Mapping[str, Any]) -> str:
     """Nothing where it stands as it was said."""
     return "" if report["standing"] == ReportStanding.CURRENT else ReportStanding(report["standing"]).label
