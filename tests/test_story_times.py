@@ -58,6 +58,7 @@ def test_it_works(client, told):
     assert "14 March 2026, 09:30 UTC · edition 2, correction Death toll Our rating was “True”: four died." in since
     assert "3 → 4, dispute, by Paper source-3." in since
     assert "Rating: True → False." in since and "Injured" not in since
+    assert "New: “Three people were killed.” Rated “True”." in text_of(client.get(f"{STORY}changes/"))
     now = client.get(STORY)
     assert robots(now) == [] and f'{STORY}@{THIRD}/"' in now.content.decode()
 

@@ -94,4 +94,4 @@ def _sentences(old_content: str, new_content: str) -> list[str]:
 
 
 def _whole(sentence: str) -> str:
-    return capfirst(sentence) + ("" if sentence.endswith((".", "!", "?", "…")) else ".")
+    return capfirst(sentence) + ("" if sentence.rstrip("”").endswith((".", "!", "?", "…")) else ".")
