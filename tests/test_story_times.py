@@ -172,7 +172,7 @@ def test_all_changes_in_parts(client, told, monkeypatch):
     monkeypatch.setattr("factcheck.public.views.PER_PAGE", 2)
     newest, oldest = (text_of(client.get(f"{STORY}changes/{part}")) for part in ("", "page/2/"))
     assert newest.index("14 March 2026, 09:30") < newest.index("13 March 2026, 22:04")
-    assert "new: “Three people were killed.” rated “True”" in newest  # of the second claim
+    assert "New: “Three people were killed.” Rated “True”." in newest  # of the second claim
     assert "20:00" not in newest and "20:00" in oldest and "Page 2 of 2" in oldest
 
 
@@ -207,8 +207,8 @@ def test_a_claim_that_goes_to_another_story_and_comes_back(client, told, people)
     assert "Death toll" not in text_of(client.get(f"{STORY}@2026-03-15T08:00Z/"))
     assert "Death toll" in text_of(client.get(f"{STORY}@2026-03-15T09:00Z/"))
     news = text_of(client.get(f"{STORY}since/{THIRD}/"))
-    assert "it is no longer in this story" in news and "new: “Three people were killed.”" in news
-    assert "it is no longer in this story" in text_of(client.get("/stories/other/changes/"))
+    assert "It is no longer in this story." in news and "New: “Three people were killed.”" in news
+    assert "It is no longer in this story." in text_of(client.get("/stories/other/changes/"))
     assert client.get("/stories/other/?as_of=2026-03-14").status_code == 404
 
 
@@ -244,7 +244,7 @@ def test_what_is_imported_into_the_past_is_seen_there(client, told, people):
     publish(late, published_at="2026-03-13T21:00:00Z", is_reconstructed=True)
     after = client.get(f"{STORY}@{SECOND}/")
     assert "Bridge" not in text_of(before) and "Bridge" in text_of(after) and before["ETag"] != after["ETag"]
-    assert "some of these were imported later" in text_of(after)
+    assert "some pages were imported later" in text_of(after)
     assert "reconstructed" in text_of(client.get(f"{STORY}since/{FIRST}/"))
 
 
