@@ -14,7 +14,7 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from factcheck.figures import Kind
-from factcheck.page.chart import BOTTOM, OPEN_TOP, WIDTHS, Chart, charts, key
+from factcheck.page.chart import BOTTOM, LEAST, OPEN_TOP, TOP, WIDTHS, Chart, charts, key
 from factcheck.page.labels import BOLD_SIZE, SIZE, Box
 
 STYLE = (settings.BASE_DIR / "factcheck/static/factcheck/public.css").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_a_correction_is_hollow_and_what_was_taken_back_is_crossed() -> None:
     html = render_to_string("public/_chart.html", {"chart": chart})
     assert 'class="point correction"' in html and 'class="cross"' in html
     assert ".chart .correction .sign,.chart .dispute .sign{fill:var(--paper)}" in STYLE
-    assert any("correction" in meaning for meaning in key([report(), report(kind="correction")]))
+    assert any("correction" in meaning for meaning in key(drawn(report(), report(kind="correction"))))
 
 
 def test_a_dispute_is_the_band_between_the_figures_until_somebody_says_something_else() -> None:
@@ -88,6 +88,72 @@ def test_a_dispute_is_the_band_between_the_figures_until_somebody_says_something
     low, high, _again, new = (point for point in chart.points)
     assert (band.y, band.y + band.height) == (high.y, low.y)
     assert (band.x, band.x + band.width) == (high.x, new.x)
+
+
+@pytest.mark.parametrize("others", [[], [report("100000", kind="development")]])
+def test_a_dispute_and_a_bar_are_seen_however_long_the_scale(others) -> None:
+    chart = drawn(report("84", "between", high="85"), report("86", kind="dispute", reported_at=None), *others)
+    html = render_to_string("public/_chart.html", {"chart": chart})
+    assert [band.height >= LEAST for band in chart.disputes] == [True] and 'class="contested"' in html
+    assert chart.points[0].height >= LEAST and all(band.height >= LEAST for band in chart.bands)
+
+
+# What was taken back.
+
+
+def told(*figures: str, **fields: Any) -> list[dict[str, Any]]:
+    """Each a figure, with a minus behind it where it was taken back."""
+    return [
+        report(figure.rstrip("-"), standing="retracted" if figure.endswith("-") else "current", **fields)
+        for figure in figures
+    ]
+
+
+def test_what_was_taken_back_does_not_rule_the_scale() -> None:
+    with_it, without = drawn(*told("9", "1200-", "7", "12")), drawn(*told("9", "7", "12"))
+    assert [label.text for label in with_it.ticks] == [label.text for label in without.ticks]
+    assert [point.y for point in with_it.points if not point.is_outside] == [point.y for point in without.points]
+    taken_back = with_it.points[1]
+    assert taken_back.is_outside and OPEN_TOP < taken_back.y < TOP and taken_back.shape == "dot"
+    assert "1,200" in [label.text for label in with_it.labels] and "1,200 people (retracted)" in with_it.description
+    assert any("at the edge" in meaning for meaning in key(with_it))
+    assert drawn(*told("9", "-500-", "7")).points[1].y == BOTTOM
+
+
+def test_what_was_taken_back_is_drawn_where_it_leaves_room() -> None:
+    chart = drawn(*told("3", "5-", "4"))
+    assert not any(point.is_outside for point in chart.points) and chart.points[1].y < chart.points[2].y
+    assert not any("at the edge" in meaning for meaning in key(chart))
+
+
+def test_no_line_leads_to_what_was_taken_back_or_from_it() -> None:
+    chart = drawn(*told("3", "5-", "4"))
+    first, taken_back, last = chart.points
+    step = f"M{last.x} {first.y}V{last.y}"
+    assert chart.paths == {"steps": f"M{first.x} {first.y}H{last.x}{step}M{last.x} {last.y}H{chart.end}"}
+    html = render_to_string("public/_chart.html", {"chart": chart})
+    assert html.count('class="cross"') == 1 and f"M{taken_back.left} {taken_back.y}" in html
+
+
+def test_all_was_taken_back() -> None:
+    chart = drawn(*told("3-", "900-"))
+    assert not chart.paths and not chart.bands and not any(point.is_outside for point in chart.points)
+    assert key(chart) == ["A cross: taken back by its source."]
+
+
+def test_nothing_is_known_of_the_undated_time_where_an_undated_report_was_taken_back() -> None:
+    chart = drawn(report("3"), *told("4-", reported_at=None))
+    assert set(chart.paths) == {"steps", "steps undated"}
+
+
+def test_a_dispute_ends_with_no_report_that_was_taken_back() -> None:
+    chart = drawn(
+        report("84"), report("86", kind="dispute"), *told("90-", kind="changed"), report("88", kind="changed")
+    )
+    (band,) = chart.disputes
+    assert band.x + band.width == chart.points[3].x
+    chart = drawn(report("84"), *told("86-", kind="dispute"))
+    assert not chart.disputes and not any("dispute" in meaning for meaning in key(chart))
 
 
 def test_undated_reports_stand_after_a_gap() -> None:
@@ -140,7 +206,28 @@ def test_words_cover_nothing_and_nothing_covers_them(found, name) -> None:
     assert all(is_inside(box, page) for box in boxes)
     assert not [pair for pair in combinations(boxes, 2) if pair[0].meets(pair[1])]
     assert not [(box, point) for box in boxes for point in chart.points if box.meets(point.sign)]
+    assert not [(box, line) for box in boxes for line in lines(chart) if box.meets(line)]
     assert all(2 <= point.x <= chart.end and is_inside(point.sign, page) for point in chart.points)
+
+
+def lines(chart: Chart) -> list[Box]:
+    """All that are drawn, each as thick as the paths of the style sheet are at most."""
+    ends = []
+    for x, y, way, end in re.findall(r"M(\d+) (\d+)([HV])(\d+)", "".join(chart.paths.values())):
+        ends.append((int(x), int(y), *((int(end), int(y)) if way == "H" else (int(x), int(end)))))
+    if chart.gap:
+        ends.append((chart.gap, chart.open_top, chart.gap, chart.baseline))
+    for frame in chart.disputes:
+        left, top, right, bottom = frame.x, frame.y, frame.x + frame.width, frame.y + frame.height
+        ends += [(left, top, right, top), (left, bottom, right, bottom)]
+        ends += [(left, top, left, bottom), (right, top, right, bottom)]
+    return [Box(min(a, c) - 1, min(b, d) - 1, max(a, c) + 1, max(b, d) + 1) for a, b, c, d in ends]
+
+
+def test_where_a_long_text_has_no_place_a_short_one_has() -> None:
+    found = [report("10", "between", high="20"), report("15", "at_most"), report("12"), report("14"), report("9")]
+    assert "≤ 15" in [label.text for label in drawn(*found, name="narrow").labels]
+    assert "at most 15" in [label.text for label in drawn(*found).labels]
 
 
 def is_inside(box: Box, page: Box) -> bool:

@@ -16,6 +16,8 @@ from .words import figure_of, when
 
 LINE = 16  # Figures on the axis stand at least so far from each other.
 MOST_OF_WIDTH = 0.36  # A figure that is longer is not set on the axis.
+STRETCH = 3  # What was taken back makes the scale no more than so many times as long.
+OFF = 11  # A sign above the scale stands so far from it.
 
 Report = Mapping[str, Any]
 
@@ -28,18 +30,36 @@ class Scale:
     bottom: int
 
     def y(self, value: Decimal) -> int:
+        """At its edge, where the value has no place on it."""
+        if not self.has(value):
+            return self.top - OFF if value > self.high else self.bottom
         with localcontext(figures.WIDE):
             return round(self.bottom - float((value - self.low) / (self.high - self.low)) * (self.bottom - self.top))
 
+    def has(self, value: Decimal) -> bool:
+        return self.low <= value <= self.high
+
 
 def scale(reports: Sequence[Report], top: int, bottom: int) -> Scale:
-    """With room above and below what is reported; it begins at zero where that is near."""
-    found = [level for report in reports for level in ends(report)]
+    """With room above and below what is reported; it begins at zero where that is near. What was taken back is on it
+    where it leaves the others room."""
+    found = [end for report in standing(reports) for end in ends(report)]
     with localcontext(figures.WIDE):
-        low, high = min(found), max(found)
-        room = (high - low) or max(abs(high), Decimal(1))
+        low, high, room = _span(found)
+        least, most = high - STRETCH * room, low + STRETCH * room
+        low, high, room = _span([end for report in reports for end in ends(report) if least <= end <= most])
         floor = low - room / 4
         return Scale(Decimal(0) if low >= 0 and (floor < 0 or low < room) else floor, high + room / 4, top, bottom)
+
+
+def _span(found: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+    low, high = min(found), max(found)
+    return low, high, (high - low) or max(abs(high), Decimal(1))
+
+
+def standing(reports: Sequence[Report]) -> Sequence[Report]:
+    """All but what was taken back, and everything where nothing else is left."""
+    return [report for report in reports if report["standing"] != figures.RETRACTED] or reports
 
 
 def ends(report: Report) -> list[Decimal]:
@@ -56,6 +76,7 @@ def levels(report: Report) -> list[Decimal]:
 def ticks(reports: Sequence[Report], on: Scale, wide: int) -> list[tuple[str, int]]:
     """The first, the last, the highest and the lowest figure, and zero where the axis begins there, as far as they have
     room."""
+    reports = standing(reports)
     named = [level for report in reports for level in levels(report)]
     shown: list[tuple[str, int]] = []
     for level in [max(named), min(named), *levels(reports[-1]), *levels(reports[0]), on.low]:

@@ -3,29 +3,31 @@
 Whole numbers for the template, which writes the SVG; the style sheet colours it. A sign claims no more than its report:
 only an exact figure is a point. A hedge is drawn as what it leaves open: “at least 3” is an arrow up from 3, “between 3
 and 5” a bar from 3 to 5. A dispute is the band between the figures that cannot both be true. Undated reports stand
-after a gap.
+after a gap. What its source took back is crossed out: no line leads to it or from it, and where it is far from all
+the others it stands at the edge.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from factcheck import figures
-from factcheck.figures import Qualifier
+from factcheck.figures import Figure, Qualifier
 
 from . import axes
 from .axes import Scale
 from .known import statements
 from .labels import BOLD_SIZE, EDGE, Box, Label, place, row, width
 from .labels import Point as Place
-from .words import SAME, figure_of, reported, when
+from .words import SAME, figure_of, reported, standing_name, when
 
 OPEN_TOP, TOP, BOTTOM = 34, 56, 186
 TIMES, DATES = 206, 222
 BELOW = 8
+LEAST = 8  # What is not as high as this would not be seen.
 WIDTHS = {"wide": 640, "narrow": 272}  # the style sheet says at which widths each is shown
 SIZES = [(16, 6), (9, 4), (0, 3)]  # of a sign, by the room between two
 OPENS = {Qualifier.AT_LEAST: "up", Qualifier.AT_MOST: "down", Qualifier.BETWEEN: "bar", Qualifier.ABOUT: "bar"}
@@ -45,6 +47,8 @@ class Point:
     kind: str
     size: int
     is_retracted: bool
+    is_outside: bool
+    """Of the scale, as only what was taken back can be."""
     is_dated: bool
 
     @property
@@ -119,20 +123,21 @@ def charts(reports: Sequence[Report], *, label: str) -> list[Chart]:
     return [_chart(drawn, label=label, name=name, wide=wide) for name, wide in WIDTHS.items()]
 
 
-def key(reports: Sequence[Report]) -> list[str]:
-    """What the signs of this drawing mean; of the signs that it has."""
-    drawn = [report for report in reports if report["figure"]]
-    qualifiers = {report["figure"]["qualifier"] for report in drawn}
-    kinds = {report["kind"] for report in drawn}
+def key(drawn: Chart) -> list[str]:
+    """What its signs mean; of the signs that it has."""
+    standing = _standing(drawn.points)
+    kinds = {point.kind for point in standing}
+    shapes = {point.shape for point in drawn.points}
     meanings = {
-        _("A point: an exact figure."): "exactly" in qualifiers,
-        _("An arrow: the figure leaves that side open."): qualifiers & {"at_least", "at_most"},
-        _("A bar: the figure lies somewhere in it."): qualifiers & {"between", "about"},
-        _("A shaded band: all that the figure allows."): qualifiers - {"exactly"},
+        _("A point: an exact figure."): any(point.shape == "dot" for point in standing),
+        _("An arrow: the figure leaves that side open."): shapes & {"up", "down"},
+        _("A bar: the figure lies somewhere in it."): "bar" in shapes,
+        _("A shaded band: all that the figure allows."): drawn.bands,
         _("A hollow sign: a correction."): "correction" in kinds,
         _("A diamond or a dotted frame: in dispute."): "dispute" in kinds,
-        _("A cross: taken back by its source."): any(report["standing"] == "retracted" for report in drawn),
-        _("A dashed line: undated."): any(not report["reported_at"] for report in drawn),
+        _("A cross: taken back by its source."): len(standing) < len(drawn.points),
+        _("A cross at the edge: taken back, and outside the scale."): any(point.is_outside for point in drawn.points),
+        _("A dashed line: undated."): any("undated" in name for name in drawn.paths),
     }
     return [meaning for meaning, holds in meanings.items() if holds]
 
@@ -142,7 +147,8 @@ def describe(reports: Sequence[Report]) -> str:
     parts = []
     for report in reports:
         moment = when(report["reported_at"])
-        parts.append(f"{moment.text if moment else _('undated')}: {reported(report)}")
+        standing = f" ({name})" if (name := standing_name(report)) else ""
+        parts.append(f"{moment.text if moment else _('undated')}: {reported(report)}{standing}")
     return "; ".join(parts) + "."
 
 
@@ -157,7 +163,10 @@ def _chart(reports: Sequence[Report], *, label: str, name: str, wide: int) -> Ch
     xs, gap = axes.columns(reports, axis + 14, wide - 40)
     end = wide - EDGE
     points = _points(reports, xs, scale)
+    standing = _standing(points)
+    disputes = list(_disputes(reports, points, scale, end))
     ticks = axes.tick_labels(marks, axis)
+    lines = list(_lines(standing, disputes, gap, end))
     times = row(axes.times(reports, xs), wide, TIMES)
     foot = DATES if times else TIMES
     return Chart(
@@ -168,13 +177,13 @@ def _chart(reports: Sequence[Report], *, label: str, name: str, wide: int) -> Ch
         description=describe(reports),
         unit=_shortened(reports[0]["figure"]["unit"], wide),
         points=points,
-        bands=list(_bands(points, end)),
-        disputes=list(_disputes(reports, points, scale, end)),
-        paths=_paths(points, gap, end),
+        bands=list(_bands(standing, end)),
+        disputes=disputes,
+        paths=_paths(standing, gap, end),
         gap=gap,
         ticks=ticks,
         levels=[y for _text, y in marks if y != BOTTOM],
-        labels=_values(reports, points, ticks, wide),
+        labels=_values(reports, points, lines, ticks, wide),
         times=times,
         dates=row(axes.dates(reports, xs), wide, foot),
         axis=axis,
@@ -188,28 +197,47 @@ def _points(reports: Sequence[Report], xs: Sequence[int], scale: Scale) -> list[
 
 
 def _point(report: Report, x: int, scale: Scale, size: int) -> Point:
-    interval = figure_of(report).interval()
+    interval, levels = figure_of(report).interval(), axes.levels(report)
+    is_outside = not all(map(scale.has, levels))
+    shape = "dot" if is_outside else OPENS.get(report["figure"]["qualifier"], "dot")
+    top = OPEN_TOP if interval.high is None else scale.y(interval.high)
+    bottom = BOTTOM if interval.low is None else scale.y(interval.low)
+    heights = sorted(map(scale.y, levels))
+    if shape == "dot":
+        top = bottom = heights[0]
+    elif shape == "bar":
+        top, bottom = _visible(top, bottom)
     return Point(
         x=x,
-        levels=sorted(map(scale.y, axes.levels(report))),
-        shape=OPENS.get(report["figure"]["qualifier"], "dot"),
-        top=OPEN_TOP if interval.high is None else scale.y(interval.high),
-        bottom=BOTTOM if interval.low is None else scale.y(interval.low),
+        levels=heights,
+        shape=shape,
+        top=top,
+        bottom=bottom,
         kind=report["kind"],
         size=size,
-        is_retracted=report["standing"] == "retracted",
+        is_retracted=report["standing"] == figures.RETRACTED,
+        is_outside=is_outside,
         is_dated=bool(report["reported_at"]),
     )
 
 
-def _ends(points: Sequence[Point], end: int) -> list[int]:
-    """Where the next report stands."""
-    return [point.x for point in points[1:]] + [end]
+def _visible(top: int, bottom: int) -> tuple[int, int]:
+    more = max(0, LEAST - (bottom - top))
+    return top - more // 2, bottom + more - more // 2
+
+
+def _standing(points: Sequence[Point]) -> list[Point]:
+    return [point for point in points if not point.is_retracted]
+
+
+def _with_next(points: Sequence[Point]) -> Iterator[tuple[Point, Point | None]]:
+    return zip_longest(points, points[1:])
 
 
 def _bands(points: Sequence[Point], end: int) -> Iterator[Band]:
-    for point, until in zip(points, _ends(points, end), strict=True):
+    for point, after in _with_next(points):
         if point.height:
+            until = after.x if after else end
             yield Band(point.x, point.top, until - point.x, point.height)
 
 
@@ -217,14 +245,15 @@ def _disputes(reports: Sequence[Report], points: Sequence[Point], scale: Scale, 
     """Each until the next report that says something else again."""
     said = statements(reports)
     for index, report in enumerate(reports):
-        if report["kind"] != "dispute" or index == 0:
+        if report["kind"] != "dispute" or points[index].is_retracted or index == 0:
             continue
         rival = figures.said_before(said[:index]).key
         found = [scale.y(level) for each in (rival, report) for level in axes.levels(each)]
         rest = enumerate(reports[index + 1 :], index + 1)
-        until = next((points[later].x for later, each in rest if each["kind"] not in SAME), end)
-        if max(found) > min(found):
-            yield Band(points[index].x, min(found), until - points[index].x, max(found) - min(found))
+        others = (points[later] for later, each in rest if each["kind"] not in SAME)
+        until = next((point.x for point in others if not point.is_retracted), end)
+        top, bottom = _visible(min(found), max(found))
+        yield Band(points[index].x, top, until - points[index].x, bottom - top)
 
 
 def _paths(points: Sequence[Point], gap: int | None, end: int) -> dict[str, str]:
@@ -235,12 +264,11 @@ def _paths(points: Sequence[Point], gap: int | None, end: int) -> dict[str, str]
         name = " ".join(["steps"] + ["hedged"] * (not is_exact) + ["undated"] * (not is_dated))
         found[name] = found.get(name, "") + path
 
-    for point, after in zip(points, [*points[1:], None], strict=True):
+    for point, after in _with_next(points):
         until = after.x if after else end
-        is_last_dated = point.is_dated and after is not None and not after.is_dated
+        known_until = gap if gap and point.x < gap < until else until
         for y in point.levels:
             is_exact = point.shape == "dot"
-            known_until = gap if is_last_dated and gap else until
             draw(f"M{point.x} {y}H{known_until}", is_exact=is_exact, is_dated=point.is_dated)
             if known_until != until:
                 draw(f"M{known_until} {y}H{until}", is_exact=is_exact, is_dated=False)
@@ -258,7 +286,9 @@ def _step(point: Point, after: Point) -> tuple[int, int] | None:
     return None
 
 
-def _values(reports: Sequence[Report], points: Sequence[Point], ticks: Sequence[Label], wide: int) -> list[Label]:
+def _values(
+    reports: Sequence[Report], points: Sequence[Point], lines: Sequence[Box], ticks: Sequence[Label], wide: int
+) -> list[Label]:
     """The figures beside their points, without the unit, which stands once above. What only repeats is not named
     again, nor what has no room; the table names everything."""
     named = [index for index, report in enumerate(reports) if report["kind"] not in SAME or index == 0]
@@ -267,14 +297,32 @@ def _values(reports: Sequence[Report], points: Sequence[Point], ticks: Sequence[
     extremes = [heights.index(min(heights)), heights.index(max(heights))]
     order = dict.fromkeys([0, *last, *extremes, *named])
     places = [Place(point.x, point.y, point.sign) for point in points]
-    texts = [(figures.words(replace(figure_of(reports[index]), unit="")), places[index]) for index in order]
+    texts = [(_ways_to_say(figure_of(reports[index])), places[index]) for index in order]
     edges = Box(EDGE, 16 + EDGE, wide - EDGE, BOTTOM)
-    return place(texts, list(_lines(points, wide - EDGE)), places, [label.box() for label in ticks], edges)
+    return place(texts, lines, places, [label.box() for label in ticks], edges)
 
 
-def _lines(points: Sequence[Point], end: int) -> Iterator[Box]:
+def _ways_to_say(figure: Figure) -> list[str]:
+    """The longest first."""
+    low, high = figures.digits(figure.low), figures.digits(figure.high)
+    short = {
+        Qualifier.AT_LEAST: f"≥ {low}",
+        Qualifier.AT_MOST: f"≤ {high}",
+        Qualifier.BETWEEN: f"{low} – {high}",
+        Qualifier.ABOUT: f"≈ {low}",
+    }
+    return list(dict.fromkeys([whole := figures.words(replace(figure, unit="")), short.get(figure.qualifier, whole)]))
+
+
+def _lines(points: Sequence[Point], disputes: Sequence[Band], gap: int | None, end: int) -> Iterator[Box]:
     """What a label would cover."""
-    for point, after in zip(points, [*points[1:], None], strict=True):
+    if gap:
+        yield Box(gap - 1, OPEN_TOP, gap + 1, BOTTOM)
+    for frame in disputes:
+        right, bottom = frame.x + frame.width, frame.y + frame.height
+        yield from (Box(frame.x, y - 1, right, y + 1) for y in (frame.y, bottom))
+        yield from (Box(x - 1, frame.y, x + 1, bottom) for x in (frame.x, right))
+    for point, after in _with_next(points):
         for y in point.levels:
             yield Box(point.x, y - 1, after.x if after else end, y + 1)
         if after and (step := _step(point, after)):

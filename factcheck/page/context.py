@@ -94,7 +94,7 @@ def verdict_page(
         "flagged": when(flag.at) if flag and is_current else None,
         "notice": notice(shown, log),
         "charts": charts,
-        "chart_key": chart.key(content["reports"]),
+        "chart_key": chart.key(charts[0]) if charts else [],
         "reports": rows,
         "wordings": [] if charts else wordings(rows),
         "evidence": evidence(content["sources"], rows),

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 SIZE, BOLD_SIZE = 12, 13  # in units of the drawing, as in the style sheet
 EDGE = 2
-ALWAYS = 2  # So many labels may cover a line rather than be left out.
 # Of one em, of the widest sans that readers commonly have (measured of DejaVu Sans Bold; Verdana is as wide).
 NARROW, USUAL, WIDE = 0.5, 0.75, 1.12
 NARROW_ONES = frozenset("fijlrtI.,:;'’!|()[]/- \u00a0\u202f")
@@ -65,23 +64,21 @@ def _em(character: str) -> float:
 
 
 def place(
-    texts: Sequence[tuple[str, Point]],
+    texts: Sequence[tuple[Sequence[str], Point]],
     lines: Sequence[Box],
     points: Sequence[Point],
     taken: Sequence[Box],
     edges: Box,
 ) -> list[Label]:
-    """One label per (text, point), the important ones first; one that finds no place of its own is left out."""
+    """One label per point, the important ones first: the first of its texts that finds a place of its own, or none."""
     labels: list[Label] = []
     signs = [*taken, *(point.sign for point in points)]
-    for text, point in texts:
+    for ways, point in texts:
         used = [*signs, *(label.box() for label in labels)]
         # Nearer than that to another point, it would seem to name that one.
         others = [Box(each.x - 7, each.y - 30, each.x + 7, each.y + 30) for each in points if each != point]
-        inside = [label for label in _around(text, point) if _is_inside(label.box(), edges)]
-        apart = [label for label in inside if not _meets_any(label, used)]
-        free = [label for label in apart if not _meets_any(label, [*lines, *others])]
-        labels += (free or (apart if len(labels) < ALWAYS else []))[:1]
+        inside = [label for text in ways for label in _around(text, point) if _is_inside(label.box(), edges)]
+        labels += [label for label in inside if not _meets_any(label, [*used, *lines, *others])][:1]
     return labels
 
 
@@ -99,7 +96,7 @@ def row(ticks: Sequence[tuple[str, int]], width: int, y: int) -> list[Label]:
 
 def _around(text: str, point: Point) -> Iterator[Label]:
     x, above, below = point.x, round(point.sign.top) - 6, round(point.sign.bottom) + BOLD_SIZE + 4
-    for level in (above, below):
+    for level in (above, below, above - SIZE, below + SIZE):
         yield Label(text, x, level, "middle")
         yield Label(text, x - 6, level, "start")
         yield Label(text, x + 6, level, "end")

@@ -1,7 +1,7 @@
 """All claims of a story as lanes in one time: each report where it was made, in the order of the whole story.
 
 Whole numbers for the template, which writes the SVG. Moments stand evenly spaced, for reports come in bursts; the
-undated stand after a gap.
+undated stand after a gap. Reports that have no room beside each other stand above each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,15 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from factcheck import figures
+
 from . import chart, labels
 from .known import begin
 from .words import when
 
-WIDTH, HEIGHT, MIDDLE = 600, 30, 15
+WIDTH = 600
+ROOM = 14  # of a mark, to all sides
+LEAST = 2 * ROOM  # so high is a lane
 EDGE = 12
 
 Content = Mapping[str, Any]
@@ -25,6 +29,7 @@ Content = Mapping[str, Any]
 @dataclass(frozen=True)
 class Point:
     x: int
+    y: int
     kind: str
     is_retracted: bool
 
@@ -35,6 +40,7 @@ class Lane:
     path: str
     undated_path: str
     text: str
+    height: int
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,14 @@ class Lanes:
     gap: int | None
     """Where the undated begin."""
     width: int
-    height: int = HEIGHT
-    middle: int = MIDDLE
 
 
 def lanes(contents: Sequence[Content], *, width: int = WIDTH) -> Lanes:
     reports = [report for content in contents for report in content["reports"]]
-    moments = sorted({report["reported_at"] for report in reports if report["reported_at"]}, key=begin)
+    moments = sorted(
+        {report["reported_at"] for report in reports if report["reported_at"]},
+        key=lambda moment: (begin(moment), moment),
+    )
     has_undated = any(not report["reported_at"] for report in reports)
     columns = len(moments) + 2 * has_undated if moments else 1  # the gap is as wide as a step
     right = width - EDGE
@@ -64,17 +71,34 @@ def lanes(contents: Sequence[Content], *, width: int = WIDTH) -> Lanes:
 
 def _lane(reports: Sequence[Content], xs: Mapping[str | None, int], gap: int | None, right: int) -> Lane:
     dated = [report for report in reports if report["reported_at"]]
-    path = f"M{xs[dated[0]['reported_at']]} {MIDDLE}H{gap or right}" if dated else ""
-    undated = f"M{gap if gap and dated else xs[None]} {MIDDLE}H{right}" if len(dated) < len(reports) else ""
+    places = _places([xs[report["reported_at"] or None] for report in reports])
+    height = max([LEAST, *(of * ROOM for _x, _row, of in places)])
+    middle = height // 2
+    path = f"M{xs[dated[0]['reported_at']]} {middle}H{gap or right}" if dated else ""
+    undated = f"M{gap if gap and dated else xs[None]} {middle}H{right}" if len(dated) < len(reports) else ""
     return Lane(
         points=[
-            Point(xs[report["reported_at"] or None], report["kind"], report["standing"] == "retracted")
-            for report in reports
+            Point(x, middle + (2 * row + 1 - of) * ROOM // 2, report["kind"], report["standing"] == figures.RETRACTED)
+            for report, (x, row, of) in zip(reports, places, strict=True)
         ],
         path=path,
         undated_path=undated,
         text=chart.describe(reports) if reports else _("no report yet"),
+        height=height,
     )
+
+
+def _places(xs: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Of each mark how far along it stands, in which row, and of how many, which are as many as those near it need."""
+    found: list[tuple[int, int, list[int]]] = []
+    ends: list[int] = []  # of the rows, as far as they are taken
+    for x in xs:
+        if all(x - end >= ROOM for end in ends):
+            ends = []
+        row = next((row for row, end in enumerate(ends) if x - end >= ROOM), len(ends))
+        ends[row : row + 1] = [x]
+        found.append((x, row, ends))
+    return [(x, row, len(rows)) for x, row, rows in found]
 
 
 def _axis(moments: Sequence[str], xs: Mapping[str | None, int], has_undated: bool, width: int) -> list[labels.Label]:

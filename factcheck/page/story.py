@@ -16,7 +16,7 @@ from .lanes import Lanes, lanes
 from .words import SAME, When, names_all, when
 
 IN_FULL = {"rating_then", "summary", "explanation", "few_sources_reason"}  # an edition's own page has them
-WIDTH = 340  # of the drawing, in pixels as a telephone has them: its words are never smaller than they are set
+WIDTH = 272  # of the drawing: on the narrowest telephone it is as many pixels wide
 
 
 def board(stood: Sequence[Edition], *, flagged: Iterable[int] = ()) -> dict[str, Any]:
