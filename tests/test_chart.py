@@ -33,6 +33,11 @@ def drawn(*reports: dict[str, Any], name: str = "wide") -> Chart:
     return next(chart for chart in charts(reports, label="Death toll") if chart.name == name)
 
 
+def test_the_first_time_names_its_zone() -> None:
+    chart = drawn(report("3"), report("4", reported_at="2018-03-23"), report("5", reported_at="2018-03-23T12:30:00Z"))
+    assert [label.text for label in chart.times] == ["10:00 UTC", "12:30"]
+
+
 def test_it_works() -> None:
     chart = drawn(report("3", AT_LEAST), report("4", reported_at=None))
     assert chart.unit == "people"

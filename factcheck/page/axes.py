@@ -101,11 +101,13 @@ def columns(reports: Sequence[Report], left: int, right: int) -> tuple[list[int]
 
 
 def times(reports: Sequence[Report], xs: Sequence[int]) -> list[tuple[str, int]]:
+    """The first with its zone."""
     found = []
     for report, x in zip(reports, xs, strict=True):
         moment = when(report["reported_at"])
         if moment and len(moment.iso) > 10:
-            found.append((date_format(datetime.fromisoformat(moment.iso), "H:i"), x))
+            zone = "" if found else f" {moment.text.rpartition(' ')[2]}"
+            found.append((date_format(datetime.fromisoformat(moment.iso), "H:i") + zone, x))
     return found
 
 
