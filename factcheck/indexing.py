@@ -22,7 +22,7 @@ from factcheck.text.prose import prose
 
 VERSION = 4
 """Of what is made here: a higher number makes it anew with the next migrate."""
-BATCH = 200
+BATCH, MANY = 200, 5_000
 LONGEST_SLUG = 80
 BREAK = finding.DECIMAL_POINT  # between two texts: no phrase goes on from one to the next
 MOST_BYTES, BESIDE_A_WORD = 900_000, 21  # PostgreSQL's tsvector holds a megabyte: of places and neighbours, too
@@ -38,8 +38,12 @@ def follow(recorder: Recorder, **kwargs: Any) -> None:
 
 def follow_migrations(using: str, **kwargs: Any) -> None:
     if using == DEFAULT_DB_ALIAS and not guard.is_half_migrated():
-        engine(connections[using]).install(connections[using])
+        connection = connections[using]
+        engine(connection).install(connection)
+        if _unlisted().count() >= MANY:  # its readers wait for the end of an upgrade
+            engine(connection).drop_index(connection)
         rebuild(_unlisted().values_list("claim_id", flat=True))
+        engine(connection).install(connection)
 
 
 def rebuild_all() -> int:

@@ -19,7 +19,7 @@ from factcheck.models.search import words as engines
 from factcheck.public import search, views
 from factcheck.text.finding import LONGEST_QUERY, parse
 
-from .newsroom import make_claim, make_rating, make_report, make_source, make_story, publish, writing
+from .newsroom import make_claim, make_people, make_rating, make_report, make_source, make_story, publish, writing
 from .test_public import CANARY, second_edition, text_of
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,18 @@ def test_a_row_of_no_published_edition_is_found(claim, people):
 def test_migrate_lists_what_was_published_before(statement, claim):
     past_the_rules(statement)
     call_command("migrate", verbosity=0)
+    assert findings() == [] and slugs("prefecture") == ["death-toll"]
+
+
+def test_migrate_makes_an_index_anew_for_many(committing, monkeypatch):
+    monkeypatch.setattr(indexing, "MANY", 1)
+    publish(make_claim(author=make_people().alice))
+    past_the_rules(FAULTS["old"][0])
+    with CaptureQueriesContext(connection) as queries:
+        call_command("migrate", verbosity=0)
+    told = " ".join(query["sql"] for query in queries)
+    is_anew = connection.vendor == "postgresql"
+    assert ("DROP INDEX" in told, "CREATE INDEX" in told) == (is_anew, is_anew)
     assert findings() == [] and slugs("prefecture") == ["death-toll"]
 
 

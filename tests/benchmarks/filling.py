@@ -3,15 +3,12 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from factcheck.models.search import postgres
 from factcheck.models.search.words import engine
 
 
 @contextmanager
 def unindexed() -> Iterator[None]:
-    """PostgreSQL's index of words takes much longer to keep, row by row, than to make anew."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP INDEX {postgres.INDEX}")
+    """As an upgrade does that makes all of it anew."""
+    engine(connection).drop_index(connection)
     yield
     engine(connection).install(connection)

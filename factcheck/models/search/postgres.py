@@ -37,6 +37,12 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"CREATE INDEX {INDEX} ON {TABLE} USING gin (words) WITH (fastupdate = off)")
 
 
+def drop_index(connection: BaseDatabaseWrapper) -> None:
+    """It takes much longer to keep, row by row, than to make anew, as `install` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX IF EXISTS {INDEX}")
+
+
 def stored(document: Sequence[list[str]]) -> str:
     positions: dict[str, list[str]] = {}
     neighbours: set[str] = set()
