@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
@@ -106,6 +107,15 @@ def interrupted() -> None:
     time.sleep(0.2)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Whoever is started in the background of a shell is deaf to interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_is_answered_by_the_first_alone(claim, tmp_path, monkeypatch, capfd):
     with monkeypatch.context() as patch:
         failing(patch, interrupted)
@@ -116,6 +126,7 @@ def test_an_interrupt_is_answered_by_the_first_alone(claim, tmp_path, monkeypatc
     assert (tmp_path / CLAIM).exists()
 
 
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_while_they_are_started_ends_them(monkeypatch):
     start = ForkProcess.start
 
