@@ -40,10 +40,12 @@ def follow_migrations(using: str, **kwargs: Any) -> None:
     if using == DEFAULT_DB_ALIAS and not guard.is_half_migrated():
         connection = connections[using]
         engine(connection).install(connection)
-        if _unlisted().count() >= MANY:  # its readers wait for the end of an upgrade
+        claims = list(_unlisted().values_list("claim_id", flat=True))
+        if is_upgrade := len(claims) >= MANY:  # its readers wait for the end of it
             engine(connection).drop_index(connection)
-        rebuild(_unlisted().values_list("claim_id", flat=True))
-        engine(connection).install(connection)
+        rebuild(claims)
+        if is_upgrade:
+            engine(connection).install(connection)
 
 
 def rebuild_all() -> int:
