@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.is_watched = self.stderr.isatty() and options["verbosity"]
         self.shown = began = time.monotonic()
         try:
-            result = export(directory.resolve(), processes=processes, progress=self.show)
+            result = export(directory, processes=processes, progress=self.show)
         except ExportRefused as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
