@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from factcheck import figures
 from factcheck.models import Edition, EditionKind, Stance
@@ -14,6 +14,11 @@ from .context import NOTICES, old_rating, rated, rating_then
 from .known import proposal
 from .words import reported, standing_name, time_reported, verdict_word, when
 
+COUNTED = {
+    EditionKind.CORRECTION: ngettext_lazy("%(count)d correction", "%(count)d corrections", "count"),
+    EditionKind.WITHDRAWAL: ngettext_lazy("%(count)d withdrawal", "%(count)d withdrawals", "count"),
+    EditionKind.UPDATE: ngettext_lazy("%(count)d update", "%(count)d updates", "count"),
+}
 OPENING = 160  # characters of a text: more is shown by no search engine
 NEWS = {"refinement", "widening", "correction", "development", "dispute", "changed"}
 
@@ -83,12 +88,7 @@ def corrections(editions: Iterable[Edition], before: Mapping[tuple[str, int], Ed
 
 def counts(of_kinds: Mapping[str, int]) -> list[str]:
     """How many editions of each kind there are, those that say that we were wrong first."""
-    words = {
-        EditionKind.CORRECTION: ngettext("%d correction", "%d corrections", of_kinds.get("correction", 0)),
-        EditionKind.WITHDRAWAL: ngettext("%d withdrawal", "%d withdrawals", of_kinds.get("withdrawal", 0)),
-        EditionKind.UPDATE: ngettext("%d update", "%d updates", of_kinds.get("update", 0)),
-    }
-    return [told % of_kinds[kind] for kind, told in words.items() if kind in of_kinds]
+    return [words % {"count": of_kinds[kind]} for kind, words in COUNTED.items() if kind in of_kinds]
 
 
 def rating_card(edition: Edition, claims: int) -> dict[str, Any]:

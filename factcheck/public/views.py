@@ -130,7 +130,7 @@ def corrections(request: HttpRequest, number: int = 1) -> HttpResponse:
         description=_("Every page that we corrected, updated or withdrew, newest first."),
         page=shown,
         entries=listing.corrections(shown, before_of(shown)),
-        counts=listing.counts(dict(corrected().order_by().values_list("kind").annotate(Count("id")))),
+        counts=listing.counts(kinds_corrected()) if number == 1 else [],
         tally=CorrectionRequest.objects.tally(),
     )
 
@@ -139,6 +139,10 @@ def corrected() -> QuerySet[Edition]:
     """Every correction, update and withdrawal there ever was, newest first."""
     kinds = [EditionKind.CORRECTION, EditionKind.UPDATE, EditionKind.WITHDRAWAL]
     return Edition.objects.filter(kind__in=kinds).order_by("-published_at", "-id")
+
+
+def kinds_corrected() -> dict[str, int]:
+    return dict(corrected().order_by().values_list("kind").annotate(Count("id")))
 
 
 def before_of(editions: Any) -> dict[tuple[str, int], Edition]:
